@@ -49,7 +49,7 @@ class Batcher(Generic[Item, Result]):
     async def submit(self, item: Item) -> Result:
         """Return the item's own result; raises Overloaded when too many wait, or its own error."""
         if len(self._waiting) >= self._max_waiting:
-            raise Overloaded(f"{self._max_waiting} requests wait already; ask again in a moment.")
+            raise Overloaded(f"{self._max_waiting} requests wait already; try again in a moment.")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
         self._waiting.append((item, future, loop.time(), link()))
@@ -81,7 +81,7 @@ class Batcher(Generic[Item, Result]):
             if future.done():
                 continue
             if since < too_long_ago:
-                future.set_exception(Overloaded("It waited too long; ask again in a moment."))
+                future.set_exception(Overloaded("It waited too long; try again in a moment."))
             else:
                 first = min(first, since)
                 items.append((item, future, caller))

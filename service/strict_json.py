@@ -25,7 +25,7 @@ def parse(body: bytes) -> Any:
     """
     body = body.removeprefix(BYTE_ORDER_MARK)
     if not body:
-        raise MalformedBody("A JSON body is wanted, and none was sent.")
+        raise MalformedBody("A JSON body is expected, and none was sent.")
     if body.count(b"{") + body.count(b"[") > MAX_DEPTH and depth_of(body) > MAX_DEPTH:
         raise MalformedBody(f"The body is nested deeper than {MAX_DEPTH} levels.")
     try:

@@ -62,7 +62,7 @@ async def test_what_cannot_be_taken_at_all_is_said_in_one_line(run: Any, tmp_pat
     file.write_bytes(b"what;channel\n")
     ended = run("import", file)
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert "nextlead: column what: this column is not known." in ended.stderr
+    assert "nextlead: column what: this column is unknown." in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

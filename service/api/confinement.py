@@ -50,7 +50,7 @@ async def confine(request: Request, resources: Resources, key: Key, path: str) -
     reach = request.state.reach = await reach_of(resources, key.binding)
     route, names = (request.method.replace("HEAD", "GET"), path), request.path_params
     if key.binding.sources is not None and route not in OF_SOURCES:
-        raise KeyBound("This key only sends leads of its sources.")
+        raise KeyBound("This key may only send leads of its sources; use another key for this.")
     if "operator" in names:
         await confine_to_operator(resources, reach, names["operator"])
     elif "queue" in names:
@@ -63,7 +63,9 @@ async def confine(request: Request, resources: Resources, key: Key, path: str) -
     elif route in BY_QUERY:
         _check_named(reach, request.query_params.get("queue"))
     elif route not in BY_BODY | BY_LINES and path not in OF_NOBODY | CUT_DOWN:
-        raise KeyBound("What is asked is of the whole service; this key is for a part of it.")
+        raise KeyBound(
+            "This call is about the whole service; use a key that is not bound to a part."
+        )
 
 
 async def confine_body(request: Request, resources: Resources, path: str, body: Any) -> None:
@@ -90,7 +92,7 @@ def _check_named(reach: Reach, queue: object) -> None:
         return
     if not isinstance(queue, str):
         names = ", ".join(f"`{name}`" for name in sorted(reach.queues))
-        raise KeyBound(f"Name a queue that this key is for: {names}.")
+        raise KeyBound(f"Name a queue of this key: {names}.")
     reach.check_queues([queue])
 
 

@@ -116,7 +116,9 @@ def _says_on_top(request: Request) -> bool:
         return False
     given = request.query_params.get("on_top", "false")
     if given not in ("true", "false"):
-        raise InvalidRequest([FieldMistake("on_top", "it is neither", "Send true or false.")])
+        raise InvalidRequest(
+            [FieldMistake("on_top", "it is neither true nor false", "Send true or false.")]
+        )
     return given == "true"
 
 
@@ -130,5 +132,7 @@ def _wait_seconds(request: Request) -> float:
         seconds = -1
     if not 0 <= seconds <= MAX_WAIT_SECONDS:
         remedy = f"Send seconds from 0 to {MAX_WAIT_SECONDS}."
-        raise InvalidRequest([FieldMistake("wait", "it is no such number", remedy)])
+        raise InvalidRequest(
+            [FieldMistake("wait", f"it is no number from 0 to {MAX_WAIT_SECONDS}", remedy)]
+        )
     return seconds

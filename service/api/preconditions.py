@@ -37,10 +37,10 @@ def _version_to_replace(request: Request) -> int:
     """
     sent = request.headers.get("if-match")
     if sent is None:
-        raise PreconditionMissing("Send If-Match with the ETag of the policy that you looked at.")
+        raise PreconditionMissing("Send If-Match with the ETag of the policy that you read.")
     found = OF_A_VERSION.fullmatch(sent.strip())
     if found is None:
-        remedy = 'Send the ETag of the policy that you looked at, as in "3".'
+        remedy = 'Send the ETag of the policy that you read, as in "3".'
         raise InvalidRequest([FieldMistake("If-Match", "it names no version", remedy)])
     return int(found[1])
 

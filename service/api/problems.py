@@ -109,7 +109,7 @@ def problem_of(error: NextleadError) -> Response:
     if status >= 500:
         log.error("request.failed", problem=kind, why=str(error))
         if not isinstance(error, errors.ImportStopped):  # its detail says what to send again
-            detail = (type(error).__doc__ or "").strip() + "; ask again in a moment."
+            detail = (type(error).__doc__ or "").strip() + "; try again in a moment."
     headers = {401: {"WWW-Authenticate": "Bearer"}, 503: TRY_LATER}.get(status)
     if isinstance(error, errors.TooMany):
         headers = {**TRY_LATER, **_rate_limit(error.limit)}
@@ -139,12 +139,14 @@ async def _answer_http(request: Request, error: Exception) -> Response:
     found = cast(HTTPException, error)
     if found.status_code == 405:
         allowed = ", ".join(sorted(_methods(request)))
-        detail = f"{request.method} is not possible here; only {allowed}."
+        detail = f"{request.method} is not possible here; use {allowed}."
         headers = {"Allow": allowed}
-        return problem(405, "method-not-allowed", "That cannot be done here", detail, headers)
+        return problem(
+            405, "method-not-allowed", "This method is not possible here", detail, headers
+        )
     if found.status_code == 404:
-        detail = f"Nothing is served at {request.url.path}."
-        return problem(404, "not-found", "There is nothing here", detail)
+        detail = f"Nothing is served at {request.url.path}; check the address."
+        return problem(404, "not-found", "There is nothing at this address", detail)
     return problem(found.status_code, "http", "The request failed", str(found.detail))
 
 
@@ -152,7 +154,9 @@ async def answer_unexpected(request: Request, error: Exception) -> Response:
     """The problem for an unforeseen error; it reveals nothing about the error."""
     route = request.scope.get("route")
     log.error("request.failed", route=getattr(route, "path", None), error=type(error).__name__)
-    return problem(500, "internal", "Something went wrong here", "It was logged; ask again later.")
+    return problem(
+        500, "internal", "The service failed", "The failure was logged; try again later."
+    )
 
 
 def _methods(request: Request) -> set[str]:

@@ -43,9 +43,9 @@ def _mistake(name: str, parameters: Collection[str]) -> FieldMistake:
     shown = name[:MAX_NAME_LENGTH]
     close = get_close_matches(shown, parameters, n=1)
     if close:
-        remedy = f"`{close[0]}` may be meant."
+        remedy = f"Did you mean `{close[0]}`?"
     elif parameters:
-        remedy = f"Send none but {', '.join(f'`{known}`' for known in sorted(parameters))}."
+        remedy = f"Send only {', '.join(f'`{known}`' for known in sorted(parameters))}."
     else:
         remedy = "Send no query parameters."
     return FieldMistake(shown, "it is no parameter of this call", remedy)

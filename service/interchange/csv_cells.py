@@ -56,7 +56,7 @@ def text(cell: str, _zone: ZoneInfo) -> object:
 def identifier(cell: str, zone: ZoneInfo) -> object:
     """An id or a phone; raises WrongCell for a number that a spreadsheet rounded."""
     if ROUNDED.match(cell):
-        raise WrongCell("a spreadsheet has rounded it", "Format the column as text; save it again.")
+        raise WrongCell("a spreadsheet rounded it", "Format the column as text; save it again.")
     return text(cell, zone)
 
 
@@ -85,7 +85,7 @@ def share(cell: str, _zone: ZoneInfo) -> object:
     try:
         return float(cell.replace(",", "."))
     except ValueError:
-        raise WrongCell("a number is wanted", "Write it as 0,5 or 0.5.") from None
+        raise WrongCell("a number is expected", "Write it as 0,5 or 0.5.") from None
 
 
 def flag(cell: str, _zone: ZoneInfo) -> object:

@@ -73,7 +73,7 @@ def columns_of(header: Sequence[str], unknown: Unknown) -> list[Column | None]:
     while len(header) > MAX_COLUMNS and not _plain(header[-1]):
         header = header[:-1]
     if len(header) > MAX_COLUMNS:
-        remedy = "Leave out those that say nothing of a lead."
+        remedy = "Remove the columns that leads do not need."
         raise InvalidRequest([FieldMistake("body", f"it has over {MAX_COLUMNS} columns", remedy)])
     is_export = {_plain(name) for name in header} >= MARKS
     for number, name in enumerate(header, 1):
@@ -84,7 +84,9 @@ def columns_of(header: Sequence[str], unknown: Unknown) -> list[Column | None]:
         if isinstance(column, FieldMistake):
             mistakes.append(column)
         elif column is not None and column.path in seen:
-            mistakes.append(_mistake(name, "another column says the same", "Leave one out."))
+            mistakes.append(
+                _mistake(name, "another column has the same field", "Remove one of them.")
+            )
         else:
             columns.append(column)
             seen |= set() if column is None else {column.path}
@@ -104,8 +106,8 @@ def _column(name: str, unknown: Unknown) -> Column | FieldMistake:
         return existing
     if plain and unknown == "attributes":
         return Column(("attributes", " ".join(name.split())), text)
-    remedy = f"Take one of {', '.join(CELLS)}, attributes.…, or say unknown=attributes."
-    return _mistake(name, "this column is not known", remedy)
+    remedy = f"Use one of {', '.join(CELLS)}, attributes.…, or set unknown=attributes."
+    return _mistake(name, "this column is unknown", remedy)
 
 
 def _nameless(number: int, unknown: Unknown) -> Column:

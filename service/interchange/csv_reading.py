@@ -127,8 +127,8 @@ class CsvReader:
         """Report a missing channel once, not in every row: other systems' files lack the column."""
         paths = {column.path for column in self._columns if column is not None}
         if "channel" not in self._given and ("channel",) not in paths:
-            remedy = "Say channel=landing_form, or another one, for all rows; or add a column."
-            raise InvalidRequest([FieldMistake("channel", "no column says it", remedy)])
+            remedy = "Set channel=landing_form, or another channel, for all rows; or add a column."
+            raise InvalidRequest([FieldMistake("channel", "no column has it", remedy)])
 
     def _all(self, found: Iterator[tuple[int, bytes] | FileRecord]) -> Iterator[FileRecord]:
         for item in found:
@@ -145,7 +145,7 @@ class CsvReader:
         if not any(cells):
             return None
         if any(cells[len(self._columns) :]):
-            remedy = f"Put texts with `{self._separator}` in them into quotes."
+            remedy = f"Put texts that contain `{self._separator}` in quotes."
             return wrong(line, f"it has more than {len(self._columns)} cells", remedy)
         return self._row(line, cells)
 
@@ -163,7 +163,10 @@ class CsvReader:
                 mistakes.append(FieldMistake(".".join(column.path), error.reason, error.remedy))
         if "item" in given:
             if "items" in given:
-                reason, remedy = "there is an item besides", "Write them all into one of them."
+                reason, remedy = (
+                    "another column has an item",
+                    "Write all items in one of the columns.",
+                )
                 mistakes.append(FieldMistake("items", reason, remedy))
             given["items"] = [given.pop("item")]
         return FileRecord(line, None if mistakes else given, tuple(mistakes))
@@ -208,14 +211,14 @@ def _put(given: dict[str, Any], path: Sequence[str], value: object) -> None:
     for name in path[:-1]:
         given = given.setdefault(name, {})
         if not isinstance(given, dict):
-            raise WrongCell("another column says the whole", "Write it in one of them.")
+            raise WrongCell("another column has the whole object", "Keep one of the columns.")
     if path[-1] in given:
-        raise WrongCell("another column says the same", "Write it in one of them.")
+        raise WrongCell("another column has the same field", "Keep one of the columns.")
     given[path[-1]] = value
 
 
 def _without_name(number: int) -> FieldMistake:
-    remedy = "Name the column, or say unknown=attributes."
+    remedy = "Name the column, or set unknown=attributes."
     return FieldMistake(f"column {number}", "the column has no name", remedy)
 
 

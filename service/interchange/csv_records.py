@@ -13,7 +13,7 @@ from service.leads.errors import MalformedBody
 # Quotes that pair wrongly on purpose could make it read every line again from each line before.
 MAX_READ_AGAIN = 64 * MAX_BYTES
 BROKEN = "its quotes do not pair"
-MEND = 'Put a text with quotes in it into quotes, and double those within: "5"" disc".'
+MEND = 'Put a text that contains quotes in quotes, and double the inner ones: "5"" disc".'
 
 
 class CsvSplitter:

@@ -41,9 +41,9 @@ REMEDIES = {
 REASONS = {
     "enum": "it is none of the choices",
     "literal_error": "it is none of the choices",
-    "dict_type": "an object is wanted",
-    "model_type": "an object is wanted",
-    "model_attributes_type": "an object is wanted",
+    "dict_type": "an object is expected",
+    "model_type": "an object is expected",
+    "model_attributes_type": "an object is expected",
 }
 
 
@@ -60,7 +60,9 @@ def mistakes_of(
 
 def _mistake(error: dict[str, Any], place: Sequence[str | int], whole: str) -> FieldMistake:
     context = error.get("ctx", {})
-    template = REMEDIES.get(error["type"], context.get("remedy", "See /docs for what is taken."))
+    template = REMEDIES.get(
+        error["type"], context.get("remedy", "See /docs for the allowed values.")
+    )
     return FieldMistake(
         field=".".join(str(part) for part in place if part != "[key]") or whole,
         reason=REASONS.get(error["type"], error["msg"]),

@@ -68,8 +68,8 @@ def _timetable(spec: Said, zone: ZoneInfo) -> tuple[Timetable | None, list[Field
 def _region(spec: Said) -> Iterator[FieldMistake]:
     region = spec.get("region", UNKNOWN_REGION)
     if isinstance(region, str) and region not in (*SUPPORTED_REGIONS, UNKNOWN_REGION):
-        remedy = f"Send two letters such as RU; {UNKNOWN_REGION}: all numbers begin with +."
-        yield FieldMistake("region", f"telephones of `{region}` are not known", remedy)
+        remedy = f"Send two letters such as RU, or {UNKNOWN_REGION} if all numbers begin with +."
+        yield FieldMistake("region", f"`{region}` is no known country of telephone numbers", remedy)
 
 
 def _channels(spec: Said) -> Iterator[FieldMistake]:
@@ -85,7 +85,7 @@ def _escalations(spec: Said) -> Iterator[FieldMistake]:
         for number, item in enumerate(_list(kind, "escalations")):
             path = f"kinds.{name}.escalations.{number}"
             if "before_cutoff_minutes" in _part(item) and spec.get("cutoff") is None:
-                remedy = "Add `cutoff`, or take this escalation out."
+                remedy = "Add `cutoff`, or remove this escalation."
                 yield FieldMistake(path, "there is no cut-off", remedy)
 
 

@@ -50,7 +50,7 @@ def _stage_or_kind(value: Any) -> int | str:
     whole = isinstance(value, int) and not isinstance(value, bool)
     if value == KIND or (whole and 0 <= value <= MAX_STAGE):
         return value  # type: ignore[no-any-return]
-    remedy = {"remedy": f"Send a stage from 0 to {MAX_STAGE}, or `{KIND}` for that of the lead."}
+    remedy = {"remedy": f"Send a stage from 0 to {MAX_STAGE}, or `{KIND}` for that of the kind."}
     raise PydanticCustomError("stage_or_kind", "it is no stage", remedy)
 
 
@@ -81,7 +81,7 @@ class EscalationPart(PolicyPart):
             raise PydanticCustomError(
                 "one_time",
                 "it needs exactly one time",
-                {"remedy": "Give after_, before_cutoff_ or before_closing_minutes."},
+                {"remedy": "Send after_minutes, before_cutoff_minutes or before_closing_minutes."},
             )
         return self
 

@@ -61,7 +61,7 @@ def tied_examples(policy: Policy, spec: Mapping[str, Any]) -> list[FieldMistake]
         texts = [text for text in (example.text, example.before, example.after) if text]
         for score in {_score(text, part) for text in texts for part in numbers} & ENDS.keys():
             end, direction = ENDS[score]
-            reason = f"its score is {score:g}: it ties with all beyond"
+            reason = f"its score is {score:g}: it ties with all scores beyond"
             field = f"examples.{number}"
             found[field] = FieldMistake(field, reason, f"Set `score.{end}` {direction}.")
     return list(found.values())[:MAX_MISSES]
@@ -97,7 +97,7 @@ def _order(
     if before.rank > after.rank:
         return
     places = [f"stage {ranking.stage}, score {ranking.score}" for ranking in (before, after)]
-    reason = f"`before` ({places[0]}) does not stand before `after` ({places[1]})"
+    reason = f"`before` ({places[0]}) does not come before `after` ({places[1]})"
     why = (*_why(needs[0], policy, language), *_why(needs[1], policy, language))
     yield Miss(path, reason, why)
 

@@ -45,8 +45,8 @@ def _stays(index: Spec, path: str) -> Iterator[FieldMistake]:
 
 def _rush(spec: Spec, rush: Spec) -> Iterator[FieldMistake]:
     if not _part(_part(spec, "index"), "minutes"):
-        reason = "rush counts minutes of work, and the policy names none"
-        yield FieldMistake("rush", reason, "Add `index.minutes`, or take `rush` out.")
+        reason = "a rush needs minutes of work, and the policy has none"
+        yield FieldMistake("rush", reason, "Add `index.minutes`, or remove `rush`.")
     begins, ends = rush.get("begins_minutes", 20), rush.get("ends_minutes", 10)
     if _is_number(begins) and _is_number(ends) and ends >= begins:
         yield FieldMistake("rush.ends_minutes", "it is not below begins_minutes", "Send fewer.")

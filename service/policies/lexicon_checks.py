@@ -46,7 +46,9 @@ def _found(entries: Sequence[Listed]) -> Iterator[FieldMistake]:
     for number, (signal, form, listed, is_conditional) in enumerate(entries):
         path = f"lexicon.{number}"
         if signal in signals:
-            yield FieldMistake(f"{path}.signal", f"`{signal}` stands there twice", "Join the two.")
+            yield FieldMistake(
+                f"{path}.signal", f"`{signal}` occurs twice", "Merge the two entries."
+            )
         signals.add(signal)
         for place, phrase in enumerate(listed):
             if isinstance(phrase, str):
@@ -65,17 +67,17 @@ def _shape(phrase: str, *, is_conditional: bool) -> tuple[str, str] | None:
     """The fault of a phrase, and its remedy."""
     words = words_of(phrase)
     if not has_a_word(phrase):
-        return "there is no word in it", "Write a word, or take it out."
+        return "there is no word in it", "Write a word, or remove it."
     if len(words) > MAX_PHRASE:
-        return "it is too long to be found", f"Use at most {MAX_PHRASE} words."
+        return "it is too long", f"Use at most {MAX_PHRASE} words."
     is_common = len(words) == 1 and (words[0] in COMMON or words[0] in FILLERS)
     if is_common and not is_conditional:
-        return "everybody writes it, whatever they mean", "Add a word that tells what is meant."
+        return "it is too common to mean anything", "Add a word that makes the meaning clear."
     return None
 
 
 def _owned(other: str) -> tuple[str, str]:
     return (
         f"it is the same as a phrase of `{other}`",
-        "Keep it in one of the two, or say by `together` or `apart` when one of them counts.",
+        "Keep it in one of the two, or set `together` or `apart` so that only one counts.",
     )

@@ -133,6 +133,6 @@ class ExamplePart(PolicyPart):
             return self
         raise PydanticCustomError(
             "example",
-            "it is neither a pair nor a message with what is expected of it",
+            "it is neither a pair nor a message with an expected reading",
             {"remedy": "Give `before` and `after`, or `text` with intent, goods, sum or urgency."},
         )

@@ -23,8 +23,10 @@ def _never_late(policy: Policy) -> Iterator[FieldMistake]:
         return
     for kind, numbers in policy.kinds.items():
         if numbers.late_minutes is None:
-            reason = "it is never late, so that the guarantee never takes it"
-            yield FieldMistake(f"kinds.{kind}.late_minutes", reason, "Add minutes of business.")
+            reason = "it is never late, so the guarantee never serves it"
+            yield FieldMistake(
+                f"kinds.{kind}.late_minutes", reason, "Set `late_minutes` in business minutes."
+            )
 
 
 def _clamped(policy: Policy) -> Iterator[FieldMistake]:
@@ -33,7 +35,7 @@ def _clamped(policy: Policy) -> Iterator[FieldMistake]:
         score = scale(_usual_index(policy, kind), policy)
         if score in (NOTHING, EVERYTHING) and policy.kinds[kind].usual_bill:
             end = "c0" if score == NOTHING else "c1"
-            reason = f"the usual bill of {kind} scores {score}: it ties with all beyond"
+            reason = f"the usual bill of {kind} scores {score}: it ties with all scores beyond"
             remedy = f"Set `score.{end}` {'lower' if end == 'c0' else 'higher'}."
             yield FieldMistake(f"score.{end}", reason, remedy)
 

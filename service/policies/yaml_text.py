@@ -41,12 +41,12 @@ def _parsed(text: str, what: str) -> dict[str, Any]:
         value = yaml.load(text, Loader=_Loader)  # noqa: S506  a safe loader, made stricter
     except yaml.MarkedYAMLError as error:
         reason = f"it is not YAML: {error.problem}"
-        remedy = "Mind indentation, quotes and brackets."
+        remedy = "Check indentation, quotes and brackets."
         raise _mistake(_line_of(error.problem_mark), reason, remedy) from None
     except (yaml.YAMLError, ValueError) as error:
         raise _mistake(what, f"it is not YAML: {error}", "Send UTF-8 text.") from None
     if not isinstance(value, dict):
-        raise _mistake(what, "it is no mapping", f"Begin as a {what} of ours does.")
+        raise _mistake(what, "it is no mapping", f"Begin as a shipped {what} does.")
     return value
 
 
@@ -55,10 +55,10 @@ def _look_through(text: str) -> None:
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         line = _line_of(event.start_mark)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            reason = "anchors and aliases are not taken"
-            raise _mistake(line, reason, "Write the part out where it is wanted.")
+            reason = "anchors and aliases are not allowed"
+            raise _mistake(line, reason, "Write the part in full in each place.")
         if tag := getattr(event, "tag", None):
-            raise _mistake(line, "tags are not taken", f"Leave out `{tag}`.")
+            raise _mistake(line, "tags are not allowed", f"Leave out `{tag}`.")
         depth += isinstance(event, STARTS) - isinstance(event, ENDS)
         if depth > MAX_DEPTH:
             raise _mistake(line, f"it is nested deeper than {MAX_DEPTH} levels", "Flatten it.")
@@ -73,10 +73,10 @@ class _Loader(yaml.CSafeLoader):
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 line = _line_of(key.start_mark)
-                raise _mistake(line, "a key is no word", "Write the key as one word.")
+                raise _mistake(line, "a key is not a word", "Write the key as one word.")
             name = str(key.value)
             if name in seen:
-                reason = f"`{name}` is said twice"
+                reason = f"`{name}` occurs twice"
                 raise _mistake(_line_of(key.start_mark), reason, "Keep one of them.")
             seen.add(name)
         return {str(key.value): self.construct_object(value, deep) for key, value in node.value}

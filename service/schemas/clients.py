@@ -39,7 +39,7 @@ class ClientIn(Sent):
         named = (self.external_id, self.phone, self.email, self.messenger, self.lead)
         if sum(item is not None for item in named) != 1:
             remedy = {"remedy": "Send one of external_id, phone, email, messenger, lead."}
-            raise PydanticCustomError("one_client", "exactly one client is wanted", remedy)
+            raise PydanticCustomError("one_client", "exactly one client is expected", remedy)
         return self
 
 

@@ -28,7 +28,7 @@ ON_CARD = ("name", "phone", "email", "messengers")
 def _as_day(value: Any) -> Any:
     if not isinstance(value, str) or len(value) != len("2026-06-10"):
         raise PydanticCustomError(
-            "day_text", "a day is wanted", {"remedy": "Send it as 2026-06-10."}
+            "day_text", "a day is expected", {"remedy": "Send it as 2026-06-10."}
         )
     return value
 

@@ -26,7 +26,7 @@ MAX_MONEY = Decimal(1_000_000_000)
 def _as_time(value: Any) -> Any:
     if not isinstance(value, str) or not RFC3339.match(value):
         raise PydanticCustomError(
-            "time_text", "a time is wanted", {"remedy": "Send it as 2026-06-10T12:00:00+03:00."}
+            "time_text", "a time is expected", {"remedy": "Send it as 2026-06-10T12:00:00+03:00."}
         )
     return value
 
@@ -35,7 +35,7 @@ def _as_number(value: Any) -> Any:
     raw = repr(value) if isinstance(value, int | float) else value
     if isinstance(value, bool) or not isinstance(raw, str) or not NUMBER.match(raw):
         raise PydanticCustomError(
-            "number_text", "an amount is wanted", {"remedy": 'Send it as "5000.00" or 5000.'}
+            "number_text", "an amount is expected", {"remedy": 'Send it as "5000.00" or 5000.'}
         )
     return raw
 
@@ -46,7 +46,7 @@ def _as_whole(value: Any) -> Any:
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise PydanticCustomError(
-            "whole_number", "a whole number is wanted", {"remedy": "Send a number such as 24."}
+            "whole_number", "a whole number is expected", {"remedy": "Send a number such as 24."}
         )
     return value
 
@@ -56,7 +56,9 @@ def _in_utc(moment: datetime) -> datetime:
         return moment.astimezone(UTC)
     except OverflowError:
         raise PydanticCustomError(
-            "time_range", "the time is beyond the calendar", {"remedy": "Send a time of our age."}
+            "time_range",
+            "the time is beyond the calendar",
+            {"remedy": "Send a time within the years 1 to 9999."},
         ) from None
 
 

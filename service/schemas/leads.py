@@ -66,7 +66,7 @@ class CustomerIn(Sent):
     def _says_whose_context(self) -> Self:
         if self.context is not None and self.external_id is None:
             remedy = {"remedy": "Send the customer's `external_id`, or leave `context` out."}
-            raise PydanticCustomError("whose_context", "it is not said whose it is", remedy)
+            raise PydanticCustomError("whose_context", "it belongs to no customer", remedy)
         return self
 
     def to_customer(self, channel: Channel) -> Customer:

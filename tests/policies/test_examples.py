@@ -52,7 +52,7 @@ def test_what_comes_out_otherwise_is_named(
 def test_a_pair_in_the_wrong_order_or_none_is_a_miss() -> None:
     wrong = misses({"before": "клипса", "after": "колодки"}, {"before": "да", "after": "нет"})
     assert list(wrong) == ["examples.0", "examples.1"]
-    assert "does not stand before" in wrong["examples.0"]
+    assert "does not come before" in wrong["examples.0"]
 
 
 def test_the_reason_is_told_in_sentences_of_the_readers_language() -> None:

@@ -110,7 +110,7 @@ def test_an_empty_policy_is_told_all_that_it_needs() -> None:
 
 TWO_TIMES = {"after_minutes": 5, "before_closing_minutes": 5, "stage": 650, "rule": "A6"}
 NO_TIME = {"stage": 650, "rule": "A6"}
-ONE_TIME = "Give after_, before_cutoff_ or before_closing_minutes."
+ONE_TIME = "Send after_minutes, before_cutoff_minutes or before_closing_minutes."
 OTHER_TIME = "Change the time, or name in `cutoff.days` the days that have it."
 OTHER_WORDS = 'Send a time like "12:00"; days like "mon-fri".'
 DISCS = {"signal": "discs", "phrases": ["диски"], "rule": "A5"}
@@ -138,17 +138,17 @@ NOT_TOGETHER = [
      "end the one before the other begins, or join them"),
     ("hours.exceptions", {"2026-02-30": "closed"}, ".2026-02-30", "there is no 2026-02-30",
      'write year, month and day with the hours, such as "2026-12-31": "09:00-15:00"'),
-    ("lexicon.1", {**DISCS, "signal": "pads"}, ".signal", "`pads` stands there twice",
-     "Join the two."),
+    ("lexicon.1", {**DISCS, "signal": "pads"}, ".signal", "`pads` occurs twice",
+     "Merge the two entries."),
     ("lexicon.1", {**DISCS, "phrases": ["тормозная колодка"]}, ".phrases.0",
      "it is the same as a phrase of `pads`",
-     "Keep it in one of the two, or say by `together` or `apart` when one of them counts."),
+     "Keep it in one of the two, or set `together` or `apart` so that only one counts."),
     ("lexicon.1", {**DISCS, "phrases": ["диски", "?!.."]}, ".phrases.1",
-     "there is no word in it", "Write a word, or take it out."),
+     "there is no word in it", "Write a word, or remove it."),
     ("lexicon.1", {**DISCS, "phrases": ["12"]}, ".phrases.0",
-     "there is no word in it", "Write a word, or take it out."),
+     "there is no word in it", "Write a word, or remove it."),
     ("lexicon.1", {**DISCS, "phrases": ["диск для старой синей машины моего деда"]}, ".phrases.0",
-     "it is too long to be found", "Use at most 6 words."),
+     "it is too long", "Use at most 6 words."),
 ]  # fmt: skip
 
 
@@ -162,7 +162,7 @@ def test_what_does_not_fit_together_is_told_alone(
 
 @pytest.mark.parametrize("absent", [LEFT_OUT, None], ids=["left out", "null"])
 def test_a_lift_before_a_cutoff_needs_one(absent: object) -> None:
-    remedy = "Add `cutoff`, or take this escalation out."
+    remedy = "Add `cutoff`, or remove this escalation."
     assert mistakes_in(said_with("cutoff", absent)) == [
         FieldMistake(f"kinds.self_order.escalations.{number}", "there is no cut-off", remedy)
         for number in (0, 1)

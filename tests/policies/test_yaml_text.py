@@ -73,20 +73,20 @@ def test_json_reads_as_it_is(sent: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("text", "field", "reason"),
     [
-        ("a: 1\nb: 2\na: 3", "line 3", "`a` is said twice"),
-        ("a:\n  b: 1\n  b: 1", "line 3", "`b` is said twice"),
-        ("1: a\n'1': b", "line 2", "`1` is said twice"),
-        ("a: &one 1\nb: *one", "line 1", "anchors and aliases are not taken"),
-        ("a: 1\nb: &unused {}", "line 2", "anchors and aliases are not taken"),
-        ("a: &self [*self]", "line 1", "anchors and aliases are not taken"),
-        ("&self a: *self", "line 1", "anchors and aliases are not taken"),
-        ("a: 1\nb: !!timestamp foo", "line 2", "tags are not taken"),
-        ("!!map [a]", "line 1", "tags are not taken"),
-        ("a: !!binary aaaa", "line 1", "tags are not taken"),
-        ("a: !!python/object/apply:os.system [ls]", "line 1", "tags are not taken"),
-        ("a: !own 1", "line 1", "tags are not taken"),
-        ("a: 1\n? [b, c]\n: 2", "line 2", "a key is no word"),
-        ("a: 1\n{b: 1}: 2", "line 2", "a key is no word"),
+        ("a: 1\nb: 2\na: 3", "line 3", "`a` occurs twice"),
+        ("a:\n  b: 1\n  b: 1", "line 3", "`b` occurs twice"),
+        ("1: a\n'1': b", "line 2", "`1` occurs twice"),
+        ("a: &one 1\nb: *one", "line 1", "anchors and aliases are not allowed"),
+        ("a: 1\nb: &unused {}", "line 2", "anchors and aliases are not allowed"),
+        ("a: &self [*self]", "line 1", "anchors and aliases are not allowed"),
+        ("&self a: *self", "line 1", "anchors and aliases are not allowed"),
+        ("a: 1\nb: !!timestamp foo", "line 2", "tags are not allowed"),
+        ("!!map [a]", "line 1", "tags are not allowed"),
+        ("a: !!binary aaaa", "line 1", "tags are not allowed"),
+        ("a: !!python/object/apply:os.system [ls]", "line 1", "tags are not allowed"),
+        ("a: !own 1", "line 1", "tags are not allowed"),
+        ("a: 1\n? [b, c]\n: 2", "line 2", "a key is not a word"),
+        ("a: 1\n{b: 1}: 2", "line 2", "a key is not a word"),
     ],
 )
 def test_what_would_surprise_is_refused_with_its_line(text: str, field: str, reason: str) -> None:
@@ -121,7 +121,7 @@ def test_binary_junk_is_refused(text: str) -> None:
     "text", ["", "# only a comment", "[]", "- a", "office", "5", "null", "---"]
 )
 def test_what_is_no_mapping_is_refused(text: str) -> None:
-    remedy = "Begin as a policy of ours does."
+    remedy = "Begin as a shipped policy does."
     assert mistake_in(text) == FieldMistake("policy", "it is no mapping", remedy)
 
 

@@ -38,7 +38,7 @@ def mistake(reason: str, remedy: str) -> PydanticCustomError:
 
 def _path(written: Any, info: ValidationInfo) -> Path:
     if not isinstance(written, str):
-        raise mistake("a path is wanted", "Write it like $.client.phone.")
+        raise mistake("a path is expected", "Write it like $.client.phone.")
     try:
         path = read_path(written)
     except PathMistake as error:

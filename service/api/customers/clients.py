@@ -77,7 +77,7 @@ async def find(resources: ResourcesOf, reach: ReachOf, sent: ClientQuestionIn) -
 async def _found(resources: Resources, reach: Reach, asked: ClientQuestion, place: str) -> Response:
     if sum(item is not None for item in astuple(asked)) != 1:
         remedy = "Send one of phone, email, messenger, number, name."
-        raise InvalidRequest([FieldMistake(place, "exactly one question is wanted", remedy)])
+        raise InvalidRequest([FieldMistake(place, "exactly one search field is expected", remedy)])
     found = await clients_within(resources, reach, await find_clients(resources, asked))
     return lead_rendering.answer({"customers": [found_client(item) for item in found]})
 

@@ -51,8 +51,10 @@ def format_of(content_type: str | None) -> Format:
     """The format of a Content-Type; raises UnsupportedMediaType."""
     essence = (content_type or "").split(";", 1)[0].strip().lower()
     if essence not in MEDIA_TYPES:
-        sent = f"`{essence[:80]}` is not taken" if essence else "No Content-Type was sent"
-        raise UnsupportedMediaType(f"{sent}; send `{NDJSON}` or `{CSV}`, or say format=.")
+        sent = f"`{essence[:80]}` is not accepted" if essence else "No Content-Type was sent"
+        raise UnsupportedMediaType(
+            f"{sent}; send `{NDJSON}` or `{CSV}`, or set the parameter format."
+        )
     return MEDIA_TYPES[essence]
 
 

@@ -82,7 +82,7 @@ async def import_file(
     sent = request.headers
     written = format or format_of(sent.get("content-type"))
     if sent.get("content-encoding", "identity").lower() != "identity":
-        raise UnsupportedMediaType("A compressed file is not taken; send it as it is.")
+        raise UnsupportedMediaType("A compressed file is not accepted; send it uncompressed.")
     given = given_for_all(channel, kind, received_at)
     sender = sender_of(key)
     source = source or key.binding.only_source() or source_of_file(file)
@@ -132,12 +132,18 @@ async def _chunks(request: Request) -> AsyncIterator[bytes]:
                 return
             size += len(chunk)
             if size > MAX_BYTES:
-                raise BodyTooLarge(f"At most {MAX_BYTES} bytes are taken at once.")
+                raise BodyTooLarge(
+                    f"At most {MAX_BYTES} bytes are accepted at once; send several files."
+                )
             yield chunk
     except ClientDisconnect:
-        raise MalformedBody("The connection ended before the file did.") from None
+        raise MalformedBody(
+            "The connection ended before the file was complete; send it again."
+        ) from None
     except TimeoutError:
-        raise MalformedBody(f"Nothing came for {SILENT_SECONDS} seconds.") from None
+        raise MalformedBody(
+            f"Nothing arrived for {SILENT_SECONDS} seconds; send the file again."
+        ) from None
 
 
 async def _written(

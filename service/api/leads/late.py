@@ -89,5 +89,7 @@ def _place_of(cursor: str) -> Place:
     try:
         return EPOCH + int(since) * MICROSECOND, UUID(lead_id)
     except OverflowError as error:
-        remedy = "Send the `next` of the page before."
-        raise InvalidRequest([FieldMistake("cursor", "it is no cursor", remedy)]) from error
+        remedy = "Send the `next` of the last page."
+        raise InvalidRequest(
+            [FieldMistake("cursor", "it is no cursor of this list", remedy)]
+        ) from error

@@ -86,12 +86,16 @@ def _mistakes_in(query: LeadQuery) -> list[FieldMistake]:
     found = []
     if query.external_id is not None and query.source is None:
         found.append(
-            FieldMistake("source", "an `external_id` belongs to a source", "Name the source too.")
+            FieldMistake("source", "an `external_id` belongs to a source", "Name the source, too.")
         )
     if query.text is not None and query.queue is None:
-        found.append(FieldMistake("queue", "a text is looked for in one queue", "Name the queue."))
+        found.append(FieldMistake("queue", "a search for text needs a queue", "Name the queue."))
     if query.text is not None and query.since is None:
-        found.append(FieldMistake("since", "a text is looked for in 31 days", "Say from when on."))
+        found.append(
+            FieldMistake(
+                "since", "a search for text needs a beginning", "Send the first of at most 31 days."
+            )
+        )
     if (
         query.text is not None
         and query.since is not None
@@ -99,6 +103,8 @@ def _mistakes_in(query: LeadQuery) -> list[FieldMistake]:
         and query.until - query.since > LONGEST_TEXT_SEARCH
     ):
         found.append(
-            FieldMistake("until", "a text is looked for in 31 days", "Send a time sooner.")
+            FieldMistake(
+                "until", "a search for text covers at most 31 days", "Send an earlier time."
+            )
         )
     return found

@@ -42,7 +42,7 @@ async def _policy_text(request: Request) -> str:
         json.loads(body, object_pairs_hook=_refuse_repeated_keys)
         return as_yaml(sent)
     if essence not in (YAML, *ALSO_YAML):
-        raise UnsupportedMediaType(f"`{essence[:80]}` is not taken; send `{YAML}` or `{JSON}`.")
+        raise UnsupportedMediaType(f"`{essence[:80]}` is not accepted; send `{YAML}` or `{JSON}`.")
     try:
         return body.decode().removeprefix(BYTE_ORDER_MARK)
     except UnicodeDecodeError:
@@ -54,7 +54,7 @@ def _refuse_repeated_keys(pairs: list[tuple[str, Any]]) -> None:
     names = [name for name, _ in pairs]
     for name in set(names):
         if names.count(name) > 1:
-            mistake = FieldMistake(name[:100], f"`{name[:100]}` is said twice", "Keep one of them.")
+            mistake = FieldMistake(name[:100], f"`{name[:100]}` occurs twice", "Keep one of them.")
             raise InvalidRequest([mistake])
 
 

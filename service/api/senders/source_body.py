@@ -61,8 +61,10 @@ def shops_marks(written: Iterable[str], region: str) -> frozenset[str]:
     """The shop's own marks; raises InvalidRequest when one is no number, address or domain."""
     marks = {item: shops_mark(item, region) for item in written}
     if wrong := [item for item, mark in marks.items() if mark is None]:
-        remedy = "Send numbers that exist, addresses, and domains as @shop.ru."
-        raise InvalidRequest([FieldMistake("own_marks", f"`{wrong[0]}` is none", remedy)])
+        remedy = "Send valid numbers, addresses, and domains such as @shop.ru."
+        raise InvalidRequest(
+            [FieldMistake("own_marks", f"`{wrong[0]}` is no number, address or domain", remedy)]
+        )
     return frozenset(mark for mark in marks.values() if mark is not None)
 
 

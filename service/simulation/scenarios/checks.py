@@ -99,7 +99,7 @@ def _sources(stated: Stated) -> Iterator[FieldMistake]:
             yield FieldMistake(f"{path}.hourly", "nobody ever comes", "Send a weight above 0.")
         for skill in demanded:
             if skill not in skills:
-                remedy = "Give it to an operator, or take it out."
+                remedy = "Give it to an operator, or remove it."
                 yield FieldMistake(f"{path}.skills.{skill}", "no operator has it", remedy)
         total = sum(item for item in demanded.values() if isinstance(item, int | float))
         if total > 1 + TOLERANCE:

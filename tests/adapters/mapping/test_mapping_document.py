@@ -86,7 +86,7 @@ def test_an_unknown_key_is_told_with_the_one_that_was_meant(
         (of_lead({**WORD, "phone": "$..a"}), "events.0.lead.phone.path", "this path could take"),
         (of_lead({**WORD, "phone": "$.a["}), "events.0.lead.phone.path", "this is no JSONPath"),
         (of_lead({**WORD, "phone": "a.b"}), "events.0.lead.phone.path", "a path in JSON begins"),
-        (of_lead({**WORD, "phone": {"path": 5}}), "events.0.lead.phone.path", "a path is wanted"),
+        (of_lead({**WORD, "phone": {"path": 5}}), "events.0.lead.phone.path", "a path is expected"),
         (of_lead({}), "events.0.lead.channel", "`word` needs it"),
         (of_lead(WORD, "correction"), "events.0.lead.id", "`correction` needs it"),
         (of_lead({"id": "$.a"}, "call"), "events.0.lead.phase", "`call` needs it"),

@@ -217,7 +217,7 @@ def test_an_event_changes_no_card() -> None:
         (b"{}", "type: "),
         (b'{"type": 7}', "type: "),
         (b'{"type": "lead.request.created"}', "data: "),
-        (b'{"type": "lead.request.created", "data": []}', "data: an object is wanted"),
+        (b'{"type": "lead.request.created", "data": []}', "data: an object is expected"),
         (b'{"type": "lead.request.created", "data": {}}', "data.channel: Field required"),
         (b'{"type": "lead.call.ringing", "data": {"call": "1"}}', "data.phone: Field required"),
         (b'{"type": "lead.call.ringing", "data": {"call": 1, "phone": null}}', "data.call: "),
