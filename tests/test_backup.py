@@ -59,7 +59,7 @@ def test_what_was_backed_up_is_served_elsewhere_in_the_same_order(tmp_path: Path
         assert "sealing key" in refused.stderr
         done = command(data_dir, "restore", "--from", str(folder), "--key-from", str(key))
         assert done.returncode == 0, done.stderr
-        assert f"main: {len(TEXTS)} leads stand in line" in done.stdout
+        assert f"main: {len(TEXTS)} leads in line" in done.stdout
         second = Running(data_dir)
         try:
             assert line(second.http) == before

@@ -53,7 +53,7 @@ async def test_a_source_is_added_heard_shown_and_removed(
     assert "operator 7: anna" in shown.stdout
     assert SECRET not in added.stdout + added.stderr + shown.stdout + shown.stderr
     replayed = typed("deliveries", "replay", "--source", "shop")
-    assert replayed.stdout == "1 deliveries are read anew\n"
+    assert replayed.stdout == "1 deliveries will be read again\n"
     clock.moment = await resources.stores.database.now()  # as the command has it
     await all_read(resources)
     assert len(await delivered(client, state="quarantined")) == 1

@@ -43,7 +43,7 @@ async def test_a_file_is_taken_in_and_given_out(
     assert ended.returncode == 1
     first, last = ended.stdout.splitlines()
     assert first.startswith("line 3, channel: it is none of the choices. One of: 'walk_in',")
-    wanted = "3 lines: 2 new leads, 0 joined to open ones, 0 known before, 1 with mistakes"
+    wanted = "3 lines: 2 new leads, 0 joined to open leads, 0 known already, 1 with mistakes"
     assert last == wanted
     assert "import" in ended.stderr
     leads = (await view_leads(resources, LeadFilter(), 10)).leads
@@ -71,4 +71,4 @@ def test_a_name_that_does_not_tell_the_format_is_no_guess(tmp_path: Path) -> Non
     file.touch()
     ended = CliRunner().invoke(main, ["import", str(file)])
     assert ended.exit_code == 2
-    assert "Say --format: the name ends in none of .csv, .ndjson, .jsonl." in ended.output
+    assert "Give --format: the file's name ends in none of .csv, .ndjson, .jsonl." in ended.output

@@ -12,24 +12,27 @@ from service.cli.examples import FIRST, with_examples
 
 # name: (file and object, the text in `nextlead --help`: the first line of its docstring)
 COMMANDS = {
-    "backup": ("backup:backup", "Write the database into a folder."),
-    "deliveries": ("deliveries:deliveries", "What senders delivered."),
-    "dev": ("serving:dev", "Everything in one process, with servers of its own if none are set."),
-    "erasures": ("erasures:erasures", "What was erased, and stays so after a restore."),
-    "export": ("transfer:export_file", "Write all leads to standard output, the oldest first."),
-    "import": ("transfer:import_file", "Take in the leads of FILE, NDJSON or CSV."),
-    "keys": ("api_keys:keys", "The keys of programs and people."),
-    "migrate": ("upkeep:migrate", "Bring the database's tables to this version."),
+    "backup": ("backup:backup", "Write a backup of the database into a folder."),
+    "deliveries": ("deliveries:deliveries", "List and replay deliveries of senders."),
+    "dev": (
+        "serving:dev",
+        "Run everything in one process. Starts PostgreSQL and Valkey if no addresses are set.",
+    ),
+    "erasures": ("erasures:erasures", "Export erasures, and repeat them after a restore."),
+    "export": ("transfer:export_file", "Export all leads to standard output, the oldest first."),
+    "import": ("transfer:import_file", "Import leads from FILE, NDJSON or CSV."),
+    "keys": ("api_keys:keys", "Manage API keys of programs and people."),
+    "migrate": ("upkeep:migrate", "Migrate the database's tables to this version."),
     "openapi": ("openapi:openapi", "Print openapi.yaml."),
-    "operators": ("operators:operators", "The people who take leads."),
-    "policy": ("policy:policy", "Policies as files."),
-    "rebuild": ("upkeep:rebuild", "Build the line from Postgres again."),
-    "replay": ("replay:replay", "Make CLAIM again from what was stored with it."),
-    "restore": ("backup:restore", "Read a backup into an empty database, then build the line."),
-    "serve": ("serving:serve", "Serve with a PostgreSQL and a Redis that are set."),
+    "operators": ("operators:operators", "Invite operators and supervisors."),
+    "policy": ("policy:policy", "Check policies as files, and print the default."),
+    "rebuild": ("upkeep:rebuild", "Rebuild the line from PostgreSQL."),
+    "replay": ("replay:replay", "Compute CLAIM again from its stored data."),
+    "restore": ("backup:restore", "Restore a backup into an empty database and rebuild the line."),
+    "serve": ("serving:serve", "Run the service with the given PostgreSQL and Redis."),
     "simulate": ("simulate:simulate_command", "Simulate SCENARIO, a shipped one or a file."),
-    "source": ("sources:source", "Whose webhooks are taken."),
-    "subscription": ("subscriptions:subscription", "Who receives events."),
+    "source": ("sources:source", "Manage sources: accounts of senders that post webhooks."),
+    "subscription": ("subscriptions:subscription", "Manage receivers of events."),
 }
 
 
@@ -57,4 +60,4 @@ class Commands(click.Group):
 @click.group(cls=Commands, epilog=FIRST)
 @click.version_option(__version__, prog_name="nextlead")
 def main() -> None:
-    """nextlead: the lead that is worth most to take now, for every operator."""
+    """nextlead: gives every operator the lead that is worth most to take now."""

@@ -33,7 +33,7 @@ def _scopes(
 
 @click.group()
 def keys() -> None:
-    """The keys of programs and people."""
+    """Manage API keys of programs and people."""
 
 
 @keys.command("create")
@@ -46,29 +46,33 @@ def keys() -> None:
     callback=_scopes,
     help=f"Of {', '.join(SCOPES)}; several as `--scope a,b` or `--scope a --scope b`.",
 )
-@click.option("--operator", help="Whom the key acts as, and nobody else.")
-@click.option("--queue", "queues", multiple=True, help="Which it is for alone; may be repeated.")
-@click.option("--source", "sources", multiple=True, help="In whose name alone it sends leads.")
-@click.option("--expires", type=Lifetime(), help="After how long it ends: 90d, 12h.")
-@click.option("--replace", is_flag=True, help="End the key of this name that is in force.")
+@click.option("--operator", help="The operator whom the key acts as.")
+@click.option(
+    "--queue", "queues", multiple=True, help="A queue that the key may reach; may be repeated."
+)
+@click.option(
+    "--source",
+    "sources",
+    multiple=True,
+    help="A source that the key may send leads for; may be repeated.",
+)
+@click.option("--expires", type=Lifetime(), help="When it expires: after 90d, 12h.")
+@click.option("--replace", is_flag=True, help="Replace the valid key of this name.")
 def create_key(name: str, scopes: tuple[str, ...], replace: bool, **bounds: Any) -> None:
-    """Make a key, and show it this once.
+    """Create a key and print it. It is shown only this once.
 
-    What it is bound to, it is for alone: `--operator anna --queue main --expires 90d`.
+    Bind it to an operator, queues or sources: `--operator anna --queue main --expires 90d`.
     """
     with ready(None) as settings:
         made = with_resources(settings, lambda of: _make_key(of, (name, scopes), bounds, replace))
     if made is None:
-        fail(
-            f"A key called `{name}` is in force: `--replace` ends it at once and makes this one,"
-            " or choose another name."
-        )
+        fail(f"A key `{name}` exists. Replace it at once with `--replace`, or choose another name.")
     click.echo(made)
 
 
 @keys.command("list")
 def show_keys() -> None:
-    """Show the keys' names, scopes, bounds and last use; the keys themselves are not known."""
+    """List the names, scopes, bounds and last use of keys. Their secrets are not stored."""
     with ready(None) as settings:
         for line in with_resources(settings, _key_lines):
             click.echo(line)
@@ -81,10 +85,10 @@ def show_keys() -> None:
     default=24,
     show_default=True,
     type=click.IntRange(0, 720),
-    help="How long the secret before opens, too.",
+    help="How many hours the old secret stays valid.",
 )
 def rotate(name: str, overlap_hours: int) -> None:
-    """Give a key a new secret, shown this once."""
+    """Give a key a new secret and print it. It is shown only this once."""
     overlap = timedelta(hours=overlap_hours)
     with ready(None) as settings:
         rotated = with_resources(settings, lambda of: rotate_key(of, name, overlap, by=None))
@@ -94,15 +98,15 @@ def rotate(name: str, overlap_hours: int) -> None:
 @keys.command("revoke")
 @click.argument("name")
 def drop_key(name: str) -> None:
-    """Revoke a key; it stops working within two seconds."""
+    """Revoke a key. It stops working within two seconds."""
     with ready(None) as settings:
         if not with_resources(settings, lambda of: _revoke_key(of, name)):
-            fail(f"No key in force is called `{name}`.")
+            fail(f"There is no valid key `{name}`; see `nextlead keys list`.")
 
 
 @keys.command("seal")
 def make_sealing_key() -> None:
-    """Print a new key for NEXTLEAD_SECRET_KEYS; put it before those that are there."""
+    """Print a new key for NEXTLEAD_SECRET_KEYS. Put it before the existing keys."""
     click.echo(new_key())
 
 

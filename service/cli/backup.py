@@ -28,13 +28,10 @@ OPTIONS = {"sslmode": "PGSSLMODE", "host": "PGHOST", "sslrootcert": "PGSSLROOTCE
 @click.option(
     "--key-to",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the sealing key here too; store it apart from the dump.",
+    help="Also write the sealing key, to this file; store it apart from the backup.",
 )
 def backup(folder: Path, key_to: Path | None) -> None:
-    """Write the database into a folder.
-
-    Example: nextlead backup --to /backups/2026-11-29 --key-to /safe/sealing.key
-    """
+    """Write a backup of the database into a folder."""
     with ready(None, line=False) as settings:
         _make_folder(folder)
         _run("pg_dump", settings, "--format=custom", f"--file={folder / DUMP}")
@@ -47,7 +44,7 @@ def backup(folder: Path, key_to: Path | None) -> None:
     if key_to is None:
         click.echo(
             "The sealing key is not in it. Store NEXTLEAD_SECRET_KEYS (or secret.key in the data"
-            " directory) elsewhere: without it no signed webhook is taken after a restore."
+            " directory) elsewhere: without it, signed webhooks are refused after a restore."
         )
     else:
         click.echo(f"The sealing key is in {key_to}. Store it apart from the dump.")
@@ -60,13 +57,10 @@ def backup(folder: Path, key_to: Path | None) -> None:
 @click.option(
     "--key-from",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The sealing key, for servers of our own; else set NEXTLEAD_SECRET_KEYS.",
+    help="A file with the sealing key; otherwise set NEXTLEAD_SECRET_KEYS.",
 )
 def restore(folder: Path, key_from: Path | None) -> None:
-    """Read a backup into an empty database, then build the line.
-
-    Example: nextlead restore --from /backups/2026-11-29 --key-from /safe/sealing.key
-    """
+    """Restore a backup into an empty database and rebuild the line."""
     about = _about(folder)
     with ready(None) as settings:
         key = _key_for(settings, key_from)
@@ -83,7 +77,7 @@ def restore(folder: Path, key_from: Path | None) -> None:
             _put_key(settings, key)
         migrate_tables(settings)
         for queue, count in with_resources(settings, rebuild_lines).items():
-            click.echo(f"{queue}: {count} leads stand in line")
+            click.echo(f"{queue}: {count} leads in line")
     click.echo(f"The database of {folder / DUMP} is restored.")
 
 
@@ -93,14 +87,14 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        fail(f"{folder} cannot be made: {error.strerror}.")
+        fail(f"{folder} cannot be created: {error.strerror}.")
 
 
 def _about(folder: Path) -> dict[str, Any]:
     try:
         about: dict[str, Any] = json.loads((folder / ABOUT).read_text("utf-8"))
     except (OSError, ValueError):
-        fail(f"{folder} is no backup: it has no readable {ABOUT}.")
+        fail(f"{folder} is no backup: it has no readable {ABOUT}. Choose another folder.")
     return about
 
 
@@ -119,7 +113,7 @@ def _check_key(about: dict[str, Any], key: str | None) -> None:
     if wanted not in given:
         fail(
             "The sealing key of this backup is another one. Give it with --key-from or in"
-            " NEXTLEAD_SECRET_KEYS; without it no signed webhook is taken."
+            " NEXTLEAD_SECRET_KEYS; without it, signed webhooks are refused."
         )
 
 

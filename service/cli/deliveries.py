@@ -17,16 +17,18 @@ REASONS = [reason.value for reason in IgnoredReason]
 
 @click.group()
 def deliveries() -> None:
-    """What senders delivered."""
+    """List and replay deliveries of senders."""
 
 
 @deliveries.command("list")
 @click.option("--state", type=click.Choice(STATES), default="quarantined", show_default=True)
 @click.option("--source", default=None)
-@click.option("--reason", type=click.Choice(REASONS), help="Those that are ignored for it.")
+@click.option(
+    "--reason", type=click.Choice(REASONS), help="Only deliveries ignored for this reason."
+)
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000))
 def list_them(state: str, source: str | None, reason: str | None, limit: int) -> None:
-    """Show deliveries of one state, the newest first; with a reason, those ignored for it."""
+    """List deliveries of one state, the newest first. With --reason, list those ignored for it."""
     why = IgnoredReason(reason) if reason else None
     wanted = DeliveryFilter(None if why else DeliveryState(state), source, why)
     with ready(None) as settings:
@@ -40,15 +42,15 @@ def list_them(state: str, source: str | None, reason: str | None, limit: int) ->
 
 @deliveries.command("replay")
 @click.argument("delivery_id", type=click.UUID, required=False)
-@click.option("--source", default=None, help="All that it has in quarantine.")
+@click.option("--source", default=None, help="All deliveries that this source has in quarantine.")
 def replay(delivery_id: UUID | None, source: str | None) -> None:
-    """Let a delivery, or what a source has in quarantine, be read again by the service."""
+    """Read one delivery again, or all that a source has in quarantine."""
     if (delivery_id is None) == (source is None):
-        raise click.UsageError("Say the id of a delivery, or --source.")
+        raise click.UsageError("Give the id of a delivery, or --source.")
     with ready(None) as settings:
         if delivery_id is not None:
             with_resources(settings, lambda of: replay_delivery(of, delivery_id, AUTHOR))
         else:
             name = source or ""
             count = with_resources(settings, lambda of: replay_source(of, name, AUTHOR))
-            click.echo(f"{count} deliveries are read anew")
+            click.echo(f"{count} deliveries will be read again")

@@ -25,8 +25,8 @@ def without_twin(data_dir: Path, address: str) -> Iterator[None]:
         fail(f"{data_dir} cannot be used: {error.strerror}; choose another with --data-dir.")
     if lock is None:
         fail(
-            f"nextlead runs on {data_dir} already{_where(data_dir / ABOUT)};"
-            " stop it, or choose another directory with --data-dir."
+            f"nextlead already runs on {data_dir}{_where(data_dir / ABOUT)};"
+            " stop it, or choose another with --data-dir."
         )
     try:
         write_whole(data_dir / ABOUT, json.dumps({"process": os.getpid(), "address": address}))

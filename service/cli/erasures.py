@@ -11,16 +11,13 @@ from service.flows.customers.replay_erasures import export_erasures, replay_eras
 
 @click.group()
 def erasures() -> None:
-    """What was erased, and stays so after a restore."""
+    """Export erasures, and repeat them after a restore."""
 
 
 @erasures.command("export")
 @click.option("--to", "file", type=click.File("w", lazy=False), default="-")
 def export(file: IO[str]) -> None:
-    """Write the hashes of what was erased, to be kept apart from the back-ups.
-
-    Example: nextlead erasures export --to /safe/erasures.txt
-    """
+    """Write hashes of the erased clients. Keep the file apart from the backups."""
     with ready(None, line=False) as settings:
         for line in with_resources(settings, export_erasures):
             file.write(f"{line}\n")
@@ -29,7 +26,7 @@ def export(file: IO[str]) -> None:
 @erasures.command("replay")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def replay(file: Path) -> None:
-    """Erase again, in a restored database, whoever FILE says was erased since."""
+    """Erase again, in a restored database, every client in FILE."""
     lines = file.read_text("utf-8").splitlines()
     with ready(None) as settings:
         count = with_resources(settings, lambda of: replay_erasures(of, lines))

@@ -4,7 +4,7 @@ import click
 
 FIRST = "Begin with `nextlead dev --demo` and open the link that it prints after `sign in`."
 EXAMPLES = {
-    "backup": "--to backup --key-to safe",
+    "backup": "--to /backups/today --key-to /safe/sealing.key",
     "deliveries list": "--state quarantined --limit 20",
     "deliveries replay": "--source mango",
     "dev": "--demo --port 8123",
@@ -25,11 +25,11 @@ EXAMPLES = {
     "policy schema": "> policy.schema.json",
     "rebuild": "",
     "replay": "01a226f7-3c02-760b-accf-867d1c5c2e42",
-    "restore": "--from backup --key-from safe",
+    "restore": "--from /backups/today --key-from /safe/sealing.key",
     "serve": "--workers 2",
-    "simulate": "auto_parts --days 5 --report report.html",
+    "simulate": "auto_parts --days 5 --report out",
     "source adapters": "",
-    "source add": "mango --adapter mango --secret api_key=… --secret api_salt=…",
+    "source add": "mango --adapter mango --secret vpbx_api_key --secret salt",
     "source list": "",
     "source remove": "mango",
     "source rotate": "mango --overlap-hours 24",

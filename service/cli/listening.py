@@ -81,7 +81,7 @@ def _bind(host: str, port: int, option: str) -> socket.socket:
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except OSError:
-        fail(f"There is no address {host}; choose one of this machine's with --host.")
+        fail(f"This machine has no address {host}; choose another with --host.")
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

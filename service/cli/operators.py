@@ -11,7 +11,7 @@ from service.resources import Resources
 
 @click.group()
 def operators() -> None:
-    """The people who take leads."""
+    """Invite operators and supervisors."""
 
 
 @operators.command("invite")
@@ -19,12 +19,14 @@ def operators() -> None:
 @click.option("--role", type=click.Choice(sorted(ROLES)), default="operator", show_default=True)
 @click.option("--hours", type=click.IntRange(1, 24 * 14), default=24, show_default=True)
 @click.option(
-    "--address", default=None, help="Of the service; unset: NEXTLEAD_PUBLIC_URL, else loopback."
+    "--address",
+    default=None,
+    help="The service's address; unset: NEXTLEAD_PUBLIC_URL, else loopback.",
 )
 def invite(person: str, role: str, hours: int, address: str | None) -> None:
-    """Print a link that signs PERSON in once, to the desk of the operator of that name.
+    """Print a one-time link with which PERSON signs in, to the desk of the operator of that name.
 
-    Who supervises need not be an operator.
+    A supervisor need not be an operator.
     """
     with ready(None) as settings:
         base = (address or settings.public_url or "http://127.0.0.1:8000").rstrip("/")

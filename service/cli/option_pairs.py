@@ -6,7 +6,9 @@ import sys
 import click
 
 FROM_INPUT, FROM_ENVIRONMENT = "-", "env:"
-WHERE_FROM = "NAME is asked for; NAME=- is a line of the input, NAME=env:VARIABLE a variable's."
+WHERE_FROM = (
+    "NAME prompts for it; NAME=- reads it from the input; NAME=env:VARIABLE from a variable."
+)
 
 
 def pairs_of(
@@ -15,7 +17,7 @@ def pairs_of(
     """The values by name; raises BadParameter for a missing value."""
     pairs = dict(item.partition("=")[::2] for item in given)
     if not all(pairs.values()):
-        raise click.BadParameter("write it as name=value", param=option)
+        raise click.BadParameter("write it as NAME=VALUE", param=option)
     return pairs
 
 

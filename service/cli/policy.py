@@ -17,18 +17,21 @@ from service.policies.yaml_text import MAX_BYTES, read_yaml
 
 @click.group()
 def policy() -> None:
-    """Policies as files."""
+    """Check policies as files, and print the default."""
 
 
 @policy.command("check")
 @click.argument("file", type=click.File("rb"))
-@click.option("--language", type=click.Choice(["en", "ru"]), default="en", help="Of the reasons.")
+@click.option(
+    "--language", type=click.Choice(["en", "ru"]), default="en", help="The language of the reasons."
+)
 def check_policy(file: BinaryIO, language: LanguageName) -> None:
-    """Say whether FILE (`-`: standard input) could come into force, and whether its examples hold.
+    """Check whether the policy in FILE could come into force, and whether its examples pass.
 
-    Every mistake is a line of its own: `path: reason. Remedy`; the exit status is then 1. So it is
-    when an example comes out otherwise, unless FILE says `examples_policy: warn`. What is allowed,
-    and most likely not meant, is a warning on the error output.
+    FILE `-` is standard input. Every mistake is a line of its own: `path: reason. Remedy`. The exit
+    status is 1 when there is a mistake. It is also 1 when an example fails, unless FILE has
+    `examples_policy: warn`. Allowed values that are probably not meant are warnings on the error
+    output.
     """
     try:
         text = text_of(file)
@@ -55,7 +58,7 @@ def check_policy(file: BinaryIO, language: LanguageName) -> None:
 
 @policy.command("default")
 def print_default() -> None:
-    """Print the policy that a new queue begins with."""
+    """Print the policy of a new queue."""
     click.echo(default_text(), nl=False)
 
 

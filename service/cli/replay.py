@@ -44,11 +44,11 @@ class ClaimName(click.ParamType[UUID | int]):
 @click.argument("claim", type=ClaimName())
 @click.option("--language", type=click.Choice(["en", "ru"]), default="en", show_default=True)
 def replay(claim: UUID | int, language: LanguageName) -> None:
-    """Make CLAIM again from what was stored with it.
+    """Compute CLAIM again from its stored data.
 
-    CLAIM is a lead's id, for its last claim, or the number of the claim's event. Prints why the
-    lead was served, the numbers found again, and `equal`; or what is stored otherwise than it is
-    found again, and the exit status is 1.
+    CLAIM is a lead's id, for its last claim, or the number of the claim's event. It prints why the
+    lead was served, the computed numbers, and `equal`. If stored numbers differ from computed ones,
+    it prints the differences and the exit status is 1.
     """
     with ready(None) as settings:
         found = with_resources(settings, lambda resources: replay_claim(resources, claim))

@@ -33,9 +33,9 @@ log = structlog.get_logger()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--data-dir", type=click.Path(file_okay=False, path_type=Path), default=None)
-@click.option("--demo", is_flag=True, help="Feed a small believable day of leads.")
+@click.option("--demo", is_flag=True, help="Feed a small, realistic day of leads.")
 def dev(host: str, port: int, data_dir: Path | None, demo: bool) -> None:
-    """Everything in one process, with servers of its own if none are set."""
+    """Run everything in one process. Starts PostgreSQL and Valkey if no addresses are set."""
     address = address_of(host, port)
     has_own_servers = read_settings(data_dir).database_url is None
     with _alone(data_dir, host, port) as (listeners, settings):
@@ -80,13 +80,16 @@ def _alone(data_dir: Path | None, host: str, port: int) -> Iterator[tuple[list[s
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
 def serve(host: str, port: int, workers: int) -> None:
-    """Serve with a PostgreSQL and a Redis that are set.
+    """Run the service with the given PostgreSQL and Redis.
 
-    NEXTLEAD_DATABASE_URL and NEXTLEAD_REDIS_URL name them.
+    NEXTLEAD_DATABASE_URL and NEXTLEAD_REDIS_URL give their addresses.
     """
     given = read_settings(None)
     if None in (given.database_url, given.redis_url):
-        fail("NEXTLEAD_DATABASE_URL and NEXTLEAD_REDIS_URL must be set; or use `nextlead dev`.")
+        fail(
+            "Set NEXTLEAD_DATABASE_URL and NEXTLEAD_REDIS_URL."
+            " To try nextlead without them, use `nextlead dev`."
+        )
     with (
         bound(host, port) as listener,
         bound_for_metrics(given.metrics_port) as more,

@@ -41,7 +41,7 @@ class Loads(click.ParamType[tuple[float, ...]]):
         try:
             loads = tuple(dict.fromkeys(float(part) for part in str(value).split(",")))
         except ValueError:
-            self.fail(f"`{value}` is no list of numbers; write 0.7,1.0,1.3.")
+            self.fail(f"`{value}` is no list of numbers; write for example 0.7,1.0,1.3.")
         if len(loads) > MAX_LOADS or not all(map(_is_load, loads)):
             self.fail(f"write at most {MAX_LOADS} loads from {LEAST_LOAD} to {GREATEST_LOAD:g}.")
         return loads
@@ -67,13 +67,29 @@ class Orders(click.ParamType[tuple[str, ...]]):
 
 @click.command("simulate")
 @click.argument("scenario")
-@click.option("--policy", "files", type=click.File("rb"), multiple=True, help="A policy's file.")
+@click.option(
+    "--policy",
+    "files",
+    type=click.File("rb"),
+    multiple=True,
+    help="A file with a policy; may be repeated.",
+)
 @click.option("--against", type=Orders(), default=ORDERS, help=f"Some of {','.join(ORDERS)}.")
 @click.option("--days", type=click.IntRange(1, MAX_DAYS), default=200, show_default=True)
-@click.option("--load", "loads", type=Loads(), default=(1.0,), help="1: as much work as time.")
+@click.option(
+    "--load",
+    "loads",
+    type=Loads(),
+    default=(1.0,),
+    help="Work as a multiple of the operators' time: 0.7,1.0,1.3.",
+)
 @click.option("--seed", type=click.IntRange(0, MAX_SEED), default=1, show_default=True)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
-@click.option("--report", type=click.Path(file_okay=False, path_type=Path), help="For a page.")
+@click.option(
+    "--report",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Also write a page with charts into this folder.",
+)
 @click.option("--print", "show", is_flag=True, help="Print the scenario, and do nothing else.")
 def simulate_command(
     scenario: str,
@@ -88,10 +104,10 @@ def simulate_command(
 ) -> None:
     """Simulate SCENARIO, a shipped one or a file.
 
-    Shipped are auto_parts and fireworks_season.
+    The shipped scenarios are auto_parts and fireworks_season.
 
-    The clients are the same for every policy and order, and for every run with the same seed.
-    Without --policy the policy is simulated that the scenario names.
+    The clients are the same for every policy and order, and in every run with the same seed.
+    Without --policy it simulates the policy that the scenario names.
 
     \b
     nextlead simulate auto_parts --days 50

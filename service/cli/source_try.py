@@ -38,12 +38,14 @@ def _zone_or_none(_context: click.Context, _option: click.Parameter, zone: str) 
 @click.command("try")
 @click.argument("mapping")
 @click.argument("sample", type=click.File("rb"))
-@click.option("--path", default="", help="What follows the source's address, ?query too.")
-@click.option("--header", "headers", multiple=True, help="'Name: value', as the sender sends it.")
+@click.option("--path", default="", help="The part of the address after the source, with ?query.")
+@click.option("--header", "headers", multiple=True, help="A header of the request: 'Name: value'.")
 @click.option("--secret", "secrets", multiple=True, callback=secrets_of, help=WHERE_FROM)
-@click.option("--at", help="When it came, in ISO 8601; unset: now.")
+@click.option("--at", help="The time of receipt, in ISO 8601; unset: now.")
 @click.option("--time-zone", default=UTC, show_default=True, callback=_zone_or_none)
-@click.option("--region", default=UNKNOWN_REGION, help="Of numbers without a country's code.")
+@click.option(
+    "--region", default=UNKNOWN_REGION, help="The country of numbers without a country code."
+)
 def try_mapping(
     mapping: str,
     sample: BinaryIO,
@@ -54,11 +56,11 @@ def try_mapping(
     time_zone: str,
     region: str,
 ) -> None:
-    """Say what would be heard in SAMPLE, the raw body of a request, by MAPPING.
+    """Show what MAPPING reads in SAMPLE, the raw body of a request.
 
-    MAPPING is a file, or the name of a mapping that comes with nextlead. Every field stands beside
-    the place that it came from. The exit status is 1 when the mapping has mistakes, the sample is
-    unreadable, or a proof is wrong, which is looked at when a secret is given.
+    MAPPING is a file or the name of a shipped mapping. Each field is shown with its place in the
+    request. The exit status is 1 when the mapping has mistakes, the sample is unreadable, or a
+    proof is wrong. Proofs are checked when a secret is given.
     """
     text = _text_of(mapping)
     delivery = _delivery(text, sample.read(ADAPTER.max_bytes + 1), path, headers, at)
@@ -140,7 +142,9 @@ def _show_answer(delivery: Delivery, source: Source, is_checked: bool) -> bool:
     except NotAuthentic:
         if is_checked:
             raise
-        click.echo("A handshake: it is answered when its proof is right; give --secret NAME")
+        click.echo(
+            "A handshake: it is answered when its proof is right; check it with --secret NAME"
+        )
         return False
     if greeting is None and is_checked:
         ADAPTER.verify(delivery, source)
@@ -148,7 +152,7 @@ def _show_answer(delivery: Delivery, source: Source, is_checked: bool) -> bool:
     reply = greeting or ADAPTER.reply(delivery, source)
     click.echo(f"Answer: {reply.status} {shown(reply.body.decode())}".rstrip())
     if greeting is not None:
-        click.echo("A handshake: it is answered, and nothing is kept.")
+        click.echo("A handshake: it is answered, and nothing is stored.")
     elif name := ADAPTER.once(delivery, source):
         click.echo(f"Known again by: {shown(name)}")
     return greeting is None
@@ -159,7 +163,7 @@ def _show_events(delivery: Delivery, source: Source) -> None:
     ADAPTER.read(delivery, source)  # raises Unreadable when nothing can be read
     events = list(events_of(mapping, delivery, source))
     if not events:
-        click.echo("Nothing: no event of the mapping fits.")
+        click.echo("No event: none of the mapping fits.")
     for event in events:
         click.echo(f"\nEvent {event.number + 1} of the mapping: {event.sort.what}")
         if event.sort.what != "nothing":

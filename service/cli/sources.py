@@ -34,7 +34,7 @@ AUTHOR = "nextlead source"
 
 @click.group()
 def source() -> None:
-    """Whose webhooks are taken."""
+    """Manage sources: accounts of senders that post webhooks."""
 
 
 source.add_command(try_mapping)
@@ -42,20 +42,34 @@ source.add_command(try_mapping)
 
 @source.command("add")
 @click.argument("name")
-@click.option("--adapter", required=True, help="See `nextlead source adapters`.")
+@click.option("--adapter", required=True, help="The adapter; see `nextlead source adapters`.")
 @click.option("--queue", default="main", show_default=True)
 @click.option("--secret", "secrets", multiple=True, callback=secrets_of, help=WHERE_FROM)
-@click.option("--option", "options", multiple=True, callback=pairs_of, help="name=value")
-@click.option("--operator", "operators", multiple=True, callback=pairs_of, help="theirs=ours")
-@click.option("--default-operator", help="Who is meant by extensions that are not said.")
-@click.option("--time-zone", help="Of times without one; unset: the queue's.")
-@click.option("--region", help="Of numbers without a country; unset: the queue's.")
-@click.option("--currency", help="Of amounts without one; unset: the queue's.")
 @click.option(
-    "--extensions", "extensions", multiple=True, help="29 or 100-199: the exchange's own."
+    "--option",
+    "options",
+    multiple=True,
+    callback=pairs_of,
+    help="An option of the adapter: NAME=VALUE.",
 )
-@click.option("--mapping", type=click.File(), help="The YAML text of a mapping.")
-@click.option("--secret-address", is_flag=True, help="Let the address end with a token.")
+@click.option(
+    "--operator",
+    "operators",
+    multiple=True,
+    callback=pairs_of,
+    help="Their extension or agent, and our operator: 29=anna.",
+)
+@click.option("--default-operator", help="The operator of all other extensions and agents.")
+@click.option("--time-zone", help="The zone of times without one; unset: the queue's.")
+@click.option("--region", help="The country of numbers without a country code; unset: the queue's.")
+@click.option("--currency", help="The currency of amounts without one; unset: the queue's.")
+@click.option(
+    "--extensions", "extensions", multiple=True, help="The exchange's own numbers: 29 or 100-199."
+)
+@click.option("--mapping", type=click.File(), help="A file with a mapping in YAML.")
+@click.option(
+    "--secret-address", is_flag=True, help="Make a secret address that ends with a token."
+)
 def add_source(
     name: str,
     adapter: str,
@@ -71,7 +85,7 @@ def add_source(
     mapping: TextIO | None,
     secret_address: bool,
 ) -> None:
-    """Take webhooks of a sender, or change how they are taken; secrets not said stay."""
+    """Add a source or change it. Secrets that are not given stay."""
     given = Source(
         name=name,
         adapter=adapter,
@@ -91,7 +105,7 @@ def add_source(
 
 @source.command("list")
 def list_them() -> None:
-    """Show every source, when it was heard last, and what waits, is in quarantine, was refused."""
+    """List sources with their last delivery and the numbers waiting, quarantined and refused."""
     for item in _do(view_sources):
         counts = item.deliveries
         click.echo(
@@ -104,7 +118,7 @@ def list_them() -> None:
 @source.command("show")
 @click.argument("name")
 def show_source(name: str) -> None:
-    """Show one source; of its secrets, only since when they are set."""
+    """Show one source. Its secrets stay hidden; only their dates are shown."""
     for line in _lines(_do(lambda of: view_source(of, name))):
         click.echo(line)
 
@@ -118,10 +132,10 @@ def show_source(name: str) -> None:
     default=24,
     show_default=True,
     type=click.IntRange(0, 720),
-    help="How long what was valid before is valid yet.",
+    help="How many hours the old secrets stay valid.",
 )
 def rotate(name: str, secrets: Mapping[str, str], address: bool, overlap_hours: int) -> None:
-    """Give a source new secrets, or a new address."""
+    """Give a source new secrets or a new address."""
     overlap = timedelta(hours=overlap_hours)
     changed, base = _do(
         lambda of: _with_base(
@@ -135,13 +149,13 @@ def rotate(name: str, secrets: Mapping[str, str], address: bool, overlap_hours: 
 @source.command("remove")
 @click.argument("name")
 def remove(name: str) -> None:
-    """Take no more webhooks of a source, and drop what it delivered; its leads stay."""
+    """Remove a source and its deliveries. Its leads stay."""
     _do(lambda of: remove_source(of, name, AUTHOR))
 
 
 @source.command("adapters")
 def list_adapters() -> None:
-    """Show every adapter, and the secrets and options of its sources."""
+    """List adapters with the secrets and options of their sources."""
     for adapter in view_adapters():
         click.echo(f"{adapter.name}  {adapter.title}")
         for what, settings in (("secret", adapter.secrets), ("option", adapter.options)):
@@ -166,9 +180,12 @@ def _show_address(changed: ChangedSource, base: str) -> None:
     token = f"/{changed.token}" if changed.token else ""
     click.echo(f"{base}/webhooks/{stored.spec.adapter}/{stored.name}{token}")
     if changed.token:
-        click.echo("The end of it is a secret, shown this once.")
+        click.echo("The end of this address is a secret. It is shown only this once.")
     elif stored.tokens:
-        click.echo("Its end, a secret, stays as it was; `nextlead source rotate` makes another.")
+        click.echo(
+            "The secret end of this address is unchanged; `nextlead source rotate NAME"
+            " --address` makes a new one."
+        )
 
 
 def _lines(of: SourceStatus) -> Iterator[str]:

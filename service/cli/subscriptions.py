@@ -45,12 +45,12 @@ def _fitting(pattern: re.Pattern[str]) -> Callable[..., str | tuple[str, ...]]:
 
 @click.group()
 def subscription() -> None:
-    """Who receives events."""
+    """Manage receivers of events."""
 
 
 @subscription.command("add")
 @click.argument("name", callback=_fitting(NAME))
-@click.option("--url", required=True, help="Where to post to, https://…")
+@click.option("--url", required=True, help="The address to post to: https://…")
 @click.option(
     "--type",
     "types",
@@ -58,22 +58,22 @@ def subscription() -> None:
     default=("*",),
     show_default=True,
     callback=_fitting(TYPE),
-    help="Like lead.received, or lead.* for all of a sort; may be said again.",
+    help="A type of event: lead.received, or lead.* for a group; may be repeated.",
 )
 @click.option("--queue", help="Only events of this queue.")
-@click.option("--personal", is_flag=True, help="Tell who clients are and what they said.")
+@click.option("--personal", is_flag=True, help="Include clients' names, contacts and words.")
 def add_subscription(
     name: str, url: str, types: tuple[str, ...], queue: str | None, personal: bool
 ) -> None:
-    """Tell somebody of what happens from now on, or change what they are told."""
+    """Send events to a receiver from now on, or change what it gets."""
     wanted = SubscriptionSpec(name, url, types, queue, personal=personal)
     secret = _do(lambda of: change_subscription(of, wanted, AUTHOR))
-    click.echo("Its secret stays as it was." if secret is None else secret)
+    click.echo("Its secret is unchanged." if secret is None else secret)
 
 
 @subscription.command("list")
 def list_them() -> None:
-    """Show every subscription, and how the sending goes."""
+    """List subscriptions and the state of their deliveries."""
     for item in _do(view_subscriptions):
         for line in _lines(item):
             click.echo(line)
@@ -92,21 +92,21 @@ def test_one(name: str) -> None:
 @subscription.command("rotate")
 @click.argument("name")
 def rotate(name: str) -> None:
-    """Make a fresh secret, shown this once; for 24 hours the one before signs beside it."""
+    """Give a subscription a new secret and print it. The old secret also signs for 24 hours."""
     click.echo(_do(lambda of: rotate_secret(of, name, AUTHOR)))
 
 
 @subscription.command("replay")
 @click.argument("name")
 def replay_dead(name: str) -> None:
-    """Send what was given up again, at most 1000 events at a time."""
-    click.echo(f"{_do(lambda of: replay_given_up(of, name))} events are sent anew")
+    """Send failed events again, at most 1000 at a time."""
+    click.echo(f"{_do(lambda of: replay_given_up(of, name))} events will be sent again")
 
 
 @subscription.command("remove")
 @click.argument("name")
 def remove(name: str) -> None:
-    """Tell somebody nothing any more; what was pending is dropped."""
+    """Remove a subscription. Its pending events are dropped."""
     _do(lambda of: remove_subscription(of, name, AUTHOR))
 
 

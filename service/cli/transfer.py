@@ -30,7 +30,7 @@ from service.storage.leads.duplicates import Sender
 from service.storage.leads.exports import ExportFilter
 
 PIECE = 64 * 1024
-OF_LINES = "Of lines that name none."
+OF_LINES = "For lines without one."
 FORMATS = click.Choice([item.value for item in Format])
 SUFFIXES = {".csv": Format.CSV, ".ndjson": Format.NDJSON, ".jsonl": Format.NDJSON}
 
@@ -38,17 +38,17 @@ SUFFIXES = {".csv": Format.CSV, ".ndjson": Format.NDJSON, ".jsonl": Format.NDJSO
 @click.command("import")
 @click.argument("file", type=click.File("rb"))
 @click.option("--queue", default="main", show_default=True, help=OF_LINES)
-@click.option("--source", help="Of lines that name none; unset: import:FILE.")
+@click.option("--source", help="For lines without one; unset: import:FILE.")
 @click.option("--channel", type=click.Choice([item.value for item in Channel]), help=OF_LINES)
 @click.option("--kind", type=click.Choice([item.value for item in Kind]), help=OF_LINES)
 @click.option("--received-at", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help=OF_LINES)
-@click.option("--format", "written", type=FORMATS, help="Unset: by the name of the file.")
+@click.option("--format", "written", type=FORMATS, help="The format; unset: by the file's name.")
 @click.option(
     "--unknown",
     type=click.Choice(get_args(Unknown)),
     default="refuse",
     show_default=True,
-    help="What is done with columns of CSV that are not known.",
+    help="What to do with unknown columns of CSV.",
 )
 def import_file(
     file: BinaryIO,
@@ -60,11 +60,11 @@ def import_file(
     written: str | None,
     unknown: Unknown,
 ) -> None:
-    """Take in the leads of FILE, NDJSON or CSV.
+    """Import leads from FILE, NDJSON or CSV.
 
-    FILE `-` is standard input. Good lines are kept. Every mistake is a line of its own:
-    `line, field: reason. Remedy`; the exit status is then 1. The same file may be sent again:
-    nothing is taken twice.
+    FILE `-` is standard input. Good lines are imported. Every mistake is a line of its own: `line,
+    field: reason. Remedy`, and the exit status is then 1. The same file may be imported again: no
+    line opens a second lead.
     """
     of_all = (Channel(channel) if channel else None, Kind(kind) if kind else None, received_at)
     name = source or source_of_file(None if file.name == "<stdin>" else Path(file.name).name[:150])
@@ -77,13 +77,17 @@ def import_file(
 
 @click.command("export")
 @click.option("--format", "written", type=FORMATS, default="ndjson", show_default=True)
-@click.option("--queue", help="Unset: all of them.")
-@click.option("--state", type=click.Choice([item.value for item in State]), help="Unset: any.")
+@click.option("--queue", help="Only this queue; unset: all queues.")
+@click.option(
+    "--state",
+    type=click.Choice([item.value for item in State]),
+    help="Only this state; unset: all states.",
+)
 @click.option("--excel", is_flag=True, help="CSV for a Russian Excel: `;` and decimal commas.")
 def export_file(written: str, queue: str | None, state: str | None, excel: bool) -> None:
-    """Write all leads to standard output, the oldest first.
+    """Export all leads to standard output, the oldest first.
 
-    The tokens of claims are left out.
+    Tokens of claims are left out.
     """
     wanted = ExportFilter(queue, State(state) if state else None)
     writer = writer_of(Format(written), excel=excel)
@@ -94,7 +98,9 @@ def export_file(written: str, queue: str | None, state: str | None, excel: bool)
 def _format_of(name: str) -> Format:
     suffix = Path(name).suffix.lower()
     if suffix not in SUFFIXES:
-        raise click.UsageError(f"Say --format: the name ends in none of {', '.join(SUFFIXES)}.")
+        raise click.UsageError(
+            f"Give --format: the file's name ends in none of {', '.join(SUFFIXES)}."
+        )
     return SUFFIXES[suffix]
 
 
@@ -144,10 +150,10 @@ def _show(done: Report) -> None:
     for error in done.errors:
         click.echo(f"line {error.line}, {_line(error.mistake)}")
     if done.errors_left_out:
-        click.echo(f"… and {done.errors_left_out} mistakes more")
+        click.echo(f"… and {done.errors_left_out} more mistakes")
     click.echo(
-        f"{done.lines} lines: {done.created} new leads, {done.joined} joined to open ones,"
-        f" {done.repeated} known before, {done.failed} with mistakes"
+        f"{done.lines} lines: {done.created} new leads, {done.joined} joined to open leads,"
+        f" {done.repeated} known already, {done.failed} with mistakes"
     )
     if done.failed:
         sys.exit(1)

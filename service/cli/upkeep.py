@@ -14,9 +14,9 @@ from service.storage.schema_check import find_revision, migration_config
 
 @click.command()
 def migrate() -> None:
-    """Bring the database's tables to this version.
+    """Migrate the database's tables to this version.
 
-    Redis is not needed for it.
+    Redis is not needed.
     """
     with ready(None, line=False) as settings:
         before, after = migrate_tables(settings)
@@ -28,10 +28,10 @@ def migrate() -> None:
 
 @click.command()
 def rebuild() -> None:
-    """Build the line from Postgres again."""
+    """Rebuild the line from PostgreSQL."""
     with ready(None) as settings:
         for queue, count in with_resources(settings, rebuild_lines).items():
-            click.echo(f"{queue}: {count} leads stand in line")
+            click.echo(f"{queue}: {count} leads in line")
 
 
 def migrate_tables(settings: Settings) -> tuple[str | None, str | None]:
