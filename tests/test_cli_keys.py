@@ -44,7 +44,7 @@ async def test_a_key_in_force_is_replaced_only_when_it_is_asked_for(
     refused = await typed("create", "board", "--scope", "read")
     assert refused.returncode == 1
     assert refused.stdout == ""
-    assert "`board` is in force" in refused.stderr
+    assert "A key `board` exists" in refused.stderr
     assert "--replace" in refused.stderr
     assert await status_with(app, first) == 200
     second = await typed("create", "board", "--scope", "read", "--replace")
@@ -94,7 +94,7 @@ async def test_a_rotated_key_has_a_new_secret_beside_the_old_one(
     assert [await status_with(app, secret) for secret in (old, new)] == [200, 200]
     unknown = await typed("rotate", "bored")
     assert unknown.returncode == 1
-    assert "There is no valid key `bored`" in unknown.stderr
+    assert "No key in force is called `bored`" in unknown.stderr
 
 
 async def test_a_key_is_bound_and_shown_so(resources: Resources, typed: Typed) -> None:

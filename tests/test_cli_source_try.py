@@ -90,7 +90,7 @@ def test_a_header_is_told_as_the_sender_sends_it() -> None:
 
 def test_a_handshake_is_told_as_one() -> None:
     result = tried("wazzup24", PAYLOADS / "mapping_wazzup24" / "test.json")
-    assert result.output.endswith("A handshake: it is answered, and nothing is kept.\n")
+    assert result.output.endswith("A handshake: it is answered, and nothing is stored.\n")
     contact = PAYLOADS / "mapping_megafon" / "contact.form"
     assert tried("megafon", contact).output.startswith("A handshake: it is answered when its proof")
     result = tried("megafon", contact, "--secret", "secret=-", sent="S3cretT0ken\n")

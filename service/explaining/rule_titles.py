@@ -24,7 +24,7 @@ TITLES: Mapping[str, Mapping[LanguageName, str]] = {
         ),
         (
             "A4",
-            "What waiting would lose decides, not the chance alone.",
+            "The money that waiting would lose decides, not the chance alone.",
             "Решает то, что теряется за время ожидания, а не одна вероятность.",
         ),
         ("A5", "Urgency beats budget.", "Срочность важнее бюджета."),
@@ -55,7 +55,7 @@ TITLES: Mapping[str, Mapping[LanguageName, str]] = {
         ),
         (
             "A11",
-            "What cannot be answered at once is promised a call within half an hour.",
+            "A client who cannot be answered at once is promised a call within half an hour.",
             "Если ответить сразу нельзя, обещают перезвонить в течение получаса.",
         ),
         (
@@ -103,12 +103,12 @@ TITLES: Mapping[str, Mapping[LanguageName, str]] = {
         (
             "A22",
             "What was done with a client is visible to every operator.",
-            "Сделанное с клиентом видят все менеджеры.",
+            "Сделанное с клиентом видят все операторы.",
         ),
         (
             "A23",
             "The operator sees the client's history before a contact.",
-            "Перед контактом менеджер видит историю клиента.",
+            "Перед контактом оператор видит историю клиента.",
         ),
         ("A24", "The client is identified before anything else.", "Сначала выясняют, кто клиент."),
         (
@@ -199,7 +199,7 @@ TITLES: Mapping[str, Mapping[LanguageName, str]] = {
         ),
         (
             "B12",
-            "A wish for what is not on sale is recorded and answered later.",
+            "A wish for goods that are not on sale is recorded and answered later.",
             "Пожелание о товаре, которого нет, записывают и отвечают позже.",
         ),
         (
