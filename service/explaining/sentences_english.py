@@ -102,7 +102,8 @@ SAY: Mapping[str, str] = {
     " {stage}, score {score}.",
     "served storage": "The line did not answer. The database served it because no lead that this"
     " operator may take stood higher: stage {stage}, score {score}.",
-    "served asked_for": "The operator chose it out of order; it stood on stage {stage}, score {score}.",
+    "served asked_for": "The operator chose it out of order; it stood on stage {stage}, score"
+    " {score}.",
     "served": "It was served ({way}) on stage {stage}, score {score}.",
     "no second line": "There was no second lead in this queue.",
     "no second storage": "The second lead was not recorded.",

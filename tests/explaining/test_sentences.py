@@ -27,21 +27,22 @@ def test_what_time_will_change() -> None:
     ]
     expected = [
         (
-            "From 2026-06-10 15:05 MSK: stage 680, score 65.86;"
-            " the supplier's cut-off is at most 30 minutes away (rule A15).",
-            "С 10.06.2026 15:05 MSK: ступень 680, оценка 65,86;"
-            " до отсечки поставщика не больше 30 минут (правило A15).",
+            "From 2026-06-10 15:05 MSK: stage 680, score 65.86; the supplier's cut-off is at"
+            " most 30 minutes away (rule A15).",
+            "С 10.06.2026 15:05 MSK: ступень 680, оценка 65,86; до отсечки поставщика не больше"
+            " 30 минут (правило A15).",
         ),
         (
-            "From 2026-06-10 15:09 MSK: stage 680, score 70;"
-            " the time by which it is needed comes nearer (rule A1).",
-            "С 10.06.2026 15:09 MSK: ступень 680, оценка 70;"
-            " приближается срок, названный клиентом (правило A1).",
+            "From 2026-06-10 15:09 MSK: stage 680, score 70; the client's deadline comes nearer"
+            " (rule A1).",
+            "С 10.06.2026 15:09 MSK: ступень 680, оценка 70; приближается срок, названный"
+            " клиентом (правило A1).",
         ),
         (
-            "From 2026-06-10 15:35 MSK: stage 600, score 70; what lifted it is over (rule A2).",
-            "С 10.06.2026 15:35 MSK: ступень 600, оценка 70;"
-            " то, что его подняло, прошло (правило A2).",
+            "From 2026-06-10 15:35 MSK: stage 600, score 70; the reason for its higher stage"
+            " has passed (rule A2).",
+            "С 10.06.2026 15:35 MSK: ступень 600, оценка 70; причина более высокой ступени"
+            " прошла (правило A2).",
         ),
         ("Then 2 more changes follow.", "Затем ещё 2 изменения."),
     ]
@@ -87,10 +88,10 @@ def test_russian_minutes_are_counted(minutes: float, russian: str) -> None:
 def test_a_callback_that_will_be_due() -> None:
     due = [a_step(30, 600, "65.86", "promised callback is due", "A11")]
     check_said(
-        "From 2026-06-10 15:30 MSK: stage 600, score 65.86;"
-        " the promised callback is due (rule A11).",
-        "С 10.06.2026 15:30 MSK: ступень 600, оценка 65,86;"
-        " подошло время обещанного звонка (правило A11).",
+        "From 2026-06-10 15:30 MSK: stage 600, score 65.86; the promised callback is due (rule"
+        " A11).",
+        "С 10.06.2026 15:30 MSK: ступень 600, оценка 65,86; подошло время обещанного звонка"
+        " (правило A11).",
         *(CHAT, due, None),
     )
 
@@ -101,7 +102,7 @@ def test_nothing_changes_and_nobody_took_it() -> None:
         "Nobody has taken it yet.",
     ]
     assert sentences(CHAT, (), None, "ru")[-2:] == [
-        "Само по себе время этого места не изменит.",
+        "Со временем место само не изменится.",
         "Обращение ещё никто не брал.",
     ]
 
@@ -131,8 +132,9 @@ def test_nothing_changes_and_nobody_took_it() -> None:
         ),
         (
             *(600, "65.86"),
-            "Second was lead L2: equal in stage and score, its turn comes later (rule A6).",
-            "Вторым стояло обращение L2: ступень и оценка равны, но его черёд позже (правило A6).",
+            "Second was lead L2: stage and score are equal, but its turn comes later (rule A6).",
+            "Вторым стояло обращение L2: ступень и оценка равны, но его очередь позже (правило"
+            " A6).",
         ),
     ],
 )
@@ -143,20 +145,20 @@ def test_what_the_second_lacked(stage: int, score: str, english: str, russian: s
 
 def test_other_ways_of_being_served() -> None:
     check_said(
-        "The line did not answer; the database served it because nobody whom this operator may"
-        " take stood higher than stage 600, score 65.86.",
-        "Очередь не отвечала; обращение выдано из базы данных, потому что из доступных этому"
-        " оператору никто не стоял выше: ступень 600, оценка 65,86.",
+        "The line did not answer. The database served it because no lead that this operator may"
+        " take stood higher: stage 600, score 65.86.",
+        "Очередь не отвечала, обращение выдано из базы данных: среди доступных этому оператору"
+        " не было ни одного выше (ступень 600, оценка 65,86).",
         *(CHAT, (), decide(ServedVia.STORAGE, RANK)),
     )
     check_said(
-        "Who stood second was not noted.",
-        "Кто стоял вторым, не записано.",
+        "The second lead was not recorded.",
+        "Какое обращение было вторым, не записано.",
         *(CHAT, (), {"way": "storage", "second": None}),
     )
     asked_for = decide(ServedVia.ASKED_FOR, RANK)
     assert sentences(CHAT, (), asked_for, "en")[-1] == (
-        "The operator asked for it past the order; it stood on stage 600, score 65.86."
+        "The operator chose it out of order; it stood on stage 600, score 65.86."
     )
     assert sentences(CHAT, (), asked_for, "ru")[-1] == (
         "Оператор сам выбрал обращение вне порядка; оно стояло на ступени 600 с оценкой 65,86."
@@ -175,7 +177,8 @@ def test_who_was_kept_out_and_by_which_rule() -> None:
     higher = pack(800, Decimal("70"), NOON, Ties.NEWEST)
     not_eligible = [{"lane": "complaints", "lead_id": "L3", "rank": higher, "rule": "B4"}]
     check_said(
-        "Lead L3 (stage 800, score 70) was kept out: it waits in the lane complaints (rule B4).",
+        "Lead L3 (stage 800, score 70) was not available: it waits in the lane complaints (rule"
+        " B4).",
         "Обращение L3 (ступень 800, оценка 70) не выдавалось: оно ждёт на дорожке complaints"
         " (правило B4).",
         *(CHAT, (), {**decide(ServedVia.LINE, RANK), "not_eligible": not_eligible}),

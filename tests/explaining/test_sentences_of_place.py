@@ -21,12 +21,12 @@ def test_a_chat_is_told_from_the_first_to_the_last_sentence() -> None:
         "The urgency is 0.9 of 1: stated with the request (rule A1).",
         "Such a client waits about 2.5 minutes; a minute of waiting costs 895.03 RUB.",
         "The score is 65.86 of 100, by version 1 of the policy.",
-        "Of equals, the newest goes first (rule A6).",
-        "From 2026-06-10 15:05 MSK: stage 620, score 65.86;"
-        " the client has waited 5 minutes of working time (rule A6).",
-        "It was served because nobody whom this operator may take stood higher than stage 600,"
+        "Among equals, the newest goes first (rule A6).",
+        "From 2026-06-10 15:05 MSK: stage 620, score 65.86; the client has waited 5 minutes of"
+        " working time (rule A6).",
+        "It was served because no lead that this operator may take stood higher: stage 600,"
         " score 65.86.",
-        "Nobody stood second in this queue.",
+        "There was no second lead in this queue.",
     ]
     assert [
         spoken(sentence) for sentence in sentences(CHAT, steps, decide(ServedVia.LINE, RANK), "ru")
@@ -39,11 +39,11 @@ def test_a_chat_is_told_from_the_first_to_the_last_sentence() -> None:
         "Такой клиент ждёт около 2,5 минуты; минута ожидания стоит 895,03 ₽.",
         "Оценка — 65,86 из 100 по правилам версии 1.",
         "Из равных первым идёт самое новое (правило A6).",
-        "С 10.06.2026 15:05 MSK: ступень 620, оценка 65,86;"
-        " клиент ждёт уже 5 минут рабочего времени (правило A6).",
-        "Обращение выдано, потому что из доступных этому оператору никто не стоял выше:"
-        " ступень 600, оценка 65,86.",
-        "Вторым в этой очереди никто не стоял.",
+        "С 10.06.2026 15:05 MSK: ступень 620, оценка 65,86; клиент ждёт уже 5 минут рабочего"
+        " времени (правило A6).",
+        "Обращение выдано: среди доступных этому оператору не было ни одного выше (ступень 600,"
+        " оценка 65,86).",
+        "Второго обращения в очереди не было.",
     ]
 
 
@@ -55,7 +55,7 @@ def test_a_chat_is_told_from_the_first_to_the_last_sentence() -> None:
             "the promised callback is due",
             "подошло время обещанного звонка",
         ),
-        ("missed call", "nobody took the call", "на звонок никто не ответил"),
+        ("missed call", "nobody answered the call", "на звонок никто не ответил"),
         ("visitor left", "the visitor has left", "посетитель ушёл"),
         (
             "after 1 minutes",
@@ -95,12 +95,12 @@ def test_all_that_a_chance_is_made_of() -> None:
     seen = {(Kind.CHAT, Intent.RETURN): Outcomes(1, 8)}
     situation = a_situation(text=text, intent=Intent.RETURN)
     check_said(
-        "The chance of an order is 16.5%: usual for chats; corrected because the client wants to"
-        " return something; 1 of 9 so far ended in an order; the words of “ready” multiply it by"
+        "The chance of an order is 16.5%: usual for chats; corrected because the client wants"
+        " to return something; 1 of 9 so far ended in an order; the words “ready” multiply it by"
         " 1.5; a known car multiplies it by 1.2 (rules A3, A10, A6).",
         "Вероятность заказа — 16,5 %: обычная для чатов; с поправкой на то, что клиент хочет"
-        " вернуть товар; заказов пока 1 из 9; слова «готов купить» умножают её на 1,5; известная"
-        " машина умножает её на 1,2 (правила A3, A10, A6).",
+        " вернуть товар; заказов пока 1 из 9; слова «готов купить» умножают её на 1,5; машина"
+        " известна, это умножает её на 1,2 (правила A3, A10, A6).",
         rank_lead(situation, WORDY, NOON, seen).explanation,
         (),
         None,
@@ -132,7 +132,7 @@ def test_all_that_a_chance_is_made_of() -> None:
         ),
         (
             *("urgency", 0.379, "needed_by"),
-            "The urgency is 0.38 of 1: the client named a time by which it is needed (rule A1).",
+            "The urgency is 0.38 of 1: the client named a deadline (rule A1).",
             "Срочность — 0,38 из 1: клиент назвал срок (правило A1).",
         ),
         (

@@ -102,7 +102,7 @@ def test_a_story_tells_who_was_passed_over(world: World) -> None:
     page = world.sign_in("vera", ALL, desk=False, locale="ru-RU")
     page.goto(f"{world.service.address}/board/leads/{first.id}")
     story = page.locator(".story").first.inner_text()
-    assert "Прошли мимо: anna" in story
+    assert "Раньше взято другое: anna" in story
     assert re.search(r"ступени \d+", story)
     page.locator("[name=reason]").fill("постоянный клиент")
     page.locator("[value=pin]").click()

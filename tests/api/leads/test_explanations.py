@@ -76,7 +76,7 @@ async def test_an_answer_says_why_the_lead_was_served(client: httpx.AsyncClient)
             "behind_by": "score",
             "by": pytest.approx(first["score"] - second["score"]),
             "rule": "A4",
-            "title": "What waiting would lose decides, not the chance alone.",
+            "title": "The money that waiting would lose decides, not the chance alone.",
         },
         "not_eligible": [],
         "guarantee": None,

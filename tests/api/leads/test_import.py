@@ -356,7 +356,7 @@ async def send_and_leave(
 
 
 @pytest.mark.parametrize(
-    ("hang_up", "reported"), [(True, "The connection ended"), (False, "Nothing came for")]
+    ("hang_up", "reported"), [(True, "The connection ended"), (False, "Nothing arrived for")]
 )
 async def test_what_was_read_stays_when_the_sender_leaves(
     app: FastAPI,

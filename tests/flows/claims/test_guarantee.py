@@ -48,7 +48,7 @@ async def test_the_longest_late_is_given_with_reason_count_and_whom_it_was_put_b
     assert replay.differences == []
     said = sentences(replay.explanation, replay.steps, replay.claim.decision, "en")
     assert any("late the longest" in sentence for sentence in said)
-    assert any("First stood lead" in sentence for sentence in said)
+    assert any("was first: stage" in sentence for sentence in said)
 
 
 async def test_the_view_names_the_late_lead_first_when_it_is_due_and_not_before(
