@@ -54,7 +54,7 @@ async def test_the_explanation_keeps_the_decision_of_the_last_claim(
     assert reported["decision"]["second"]["lead_id"] == second["id"]
     assert reported["sentences"]["en"][-3:] == [
         "Time alone will not change its place.",
-        f"It was served because nobody whom this operator may take stood higher than stage 600,"
+        f"It was served because no lead that this operator may take stood higher: stage 600,"
         f" score {lead['score']}.",
         f"Second was lead {second['id']}: its score {second['score']} is lower by"
         f" {round(lead['score'] - second['score'], 2)} (rule A4).",
