@@ -100,7 +100,8 @@ async def begun(listener: Listener) -> Cursor:
         async with asyncio.timeout(BEGIN_SECONDS):
             await listener.has_begun.wait()
     except TimeoutError:
-        raise StorageUnavailable("The events cannot be read at present.") from None
+        message = "The events cannot be read at present; connect again in a moment."
+        raise StorageUnavailable(message) from None
     assert listener.since is not None
     return listener.since
 

@@ -38,13 +38,17 @@ class StrictRequest(Request):
     async def _read(self, limit: int) -> bytes:
         length = header_of(self.scope, b"content-length") or ""
         if length.isdecimal() and int(length) > limit:
-            raise BodyTooLarge(f"At most {limit} bytes are taken; these are {length}.")
+            raise BodyTooLarge(
+                f"At most {limit} bytes are accepted; these are {length}. Send less."
+            )
         parts, size, has_more = [], 0, True
         while has_more:  # starlette's own stream takes a generator for what is nearly always whole
             message = await self.receive()
             if message["type"] == "http.disconnect":
                 self._is_disconnected = True
-                raise MalformedBody("The connection ended before the body did.")
+                raise MalformedBody(
+                    "The connection ended before the body was complete; send it again."
+                )
             parts.append(message.get("body", b""))
             size, has_more = size + len(parts[-1]), message.get("more_body", False)
             if size > limit:
@@ -66,4 +70,4 @@ def check_media_type(sent: str | None) -> None:
         return
     essence = (sent or "application/json").split(";", 1)[0].strip().lower()
     if essence != "application/json" and not essence.endswith("+json"):
-        raise UnsupportedMediaType(f"`{essence[:80]}` is not taken; send `application/json`.")
+        raise UnsupportedMediaType(f"`{essence[:80]}` is not accepted; send `application/json`.")

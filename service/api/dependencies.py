@@ -146,7 +146,7 @@ async def _enter(request: Request, sort: str, key: Key) -> Release:
         return await resources_of(request).dear_calls.enter(sort, key.id)
     except Crowded:
         limit = RateLimit(sort, AT_ONCE, at_once=True)
-        detail = f"A key has {AT_ONCE} calls of `{sort}` under way at most; wait for one to end."
+        detail = f"A key has {AT_ONCE} calls of `{sort}` under way at most; wait until one ends."
         raise TooManyAtOnce(detail, limit) from None
 
 
@@ -172,7 +172,7 @@ async def authorise(request: Request, scope: str, path: str) -> Key:
         key = await key_of_token(resources, secret)
     if key is None:
         count_unproven(request, resources)
-        raise Unauthenticated("This key is unknown or was revoked.")
+        raise Unauthenticated("This key is unknown or was revoked; send a valid key.")
     wanted = _scopes_of(scope)
     if key.scopes.isdisjoint(wanted):
         raise ScopeMissing(f"The key `{key.name}` lacks the scope `{scope}`.")
