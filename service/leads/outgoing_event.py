@@ -30,7 +30,19 @@ EVENT_TYPES = (
     *("invoice.ends", "reply.due"),
     *("source.silent", "source.back"),
 )
-ID_TIME_OR_SUM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|\d{4}-\d\d-\d\d|-?\d+(\.\d+)?$")
+ID_TIME_OR_SUM = re.compile(
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?"
+    r"|-?\d+\.\d\d"
+)
+# Names and numbers that the shop gives; a sender's words in them are masked like any others.
+GIVEN = frozenset(
+    {
+        *("operator", "from", "to", "skill", "queue", "declined_by", "credited_to", "source"),
+        *("skills", "rules", "served_by", "order", "customer", "into"),
+    }
+)
+GIVEN_NAME = re.compile(r"[\w.@#/-]+")
 TO = ("operator", "skill", "queue")
 MAX_REASON = 500
 MAX_WORDS = 200
@@ -102,18 +114,27 @@ def public_reason(kind: str, reason: str | None) -> str | None:
 
 def public_details(details: Mapping[str, Any] | None) -> dict[str, Any]:
     """The details that receivers may see."""
-    return {name: _plain(value) for name, value in (details or {}).items() if name in TOLD_DETAILS}
+    return {
+        name: _plain(name, value) for name, value in (details or {}).items() if name in TOLD_DETAILS
+    }
 
 
-def _plain(value: object) -> object:
+def _plain(name: str, value: object) -> object:
     """A value without nested parts, which could hold more than is meant to be sent."""
     if isinstance(value, str):
-        return (
-            value[:MAX_WORDS] if ID_TIME_OR_SUM.match(value) else without_marks(value)[:MAX_WORDS]
-        )
+        return _words(name, value)[:MAX_WORDS]
     if isinstance(value, list):
         plain = [item for item in value[:MAX_LISTED] if not isinstance(item, dict | list)]
-        return [item[:MAX_LISTED_WORDS] if isinstance(item, str) else item for item in plain]
+        return [
+            _words(name, item)[:MAX_LISTED_WORDS] if isinstance(item, str) else item
+            for item in plain
+        ]
     if isinstance(value, dict):  # `to` of a handover
-        return {name: _plain(item) for name, item in value.items() if name in TO}
+        return {name: _plain(name, item) for name, item in value.items() if name in TO}
     return value
+
+
+def _words(name: str, value: str) -> str:
+    """The value, without telephone numbers and mail addresses unless it cannot be any."""
+    is_given = name in GIVEN and GIVEN_NAME.fullmatch(value)
+    return value if is_given or ID_TIME_OR_SUM.fullmatch(value) else without_marks(value)

@@ -33,6 +33,42 @@ def test_nothing_hides_in_the_depths_of_a_detail() -> None:
     assert public_details(deep) == {"to": {"operator": "anna"}, "known": ["email"]}
 
 
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("2026-06-10 call +7 916 123-45-67", "••• call •••"),
+        ("79161234567", "•••"),
+        ("8 (916) 123-45-67", "•••"),
+        ("0f8fad5b-0000-4000-8000 89161234567", "0f8fad5b-•••"),
+        ("5.00 to 89161234567", "5.00 to •••"),
+        ("89161234567\n", "•••\n"),
+        ("two struts", "two struts"),
+    ],
+)
+def test_words_that_begin_like_a_time_or_an_id_are_masked_too(typed: str, sent: str) -> None:
+    assert public_details({"goods": typed, "known": [typed]}) == {"goods": sent, "known": [sent]}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("2026-06-10", "2026-06-10T09:15:00Z", "2026-06-10T09:15:00.123456+03:00"),
+        *("0f8fad5b-d9cb-469f-a165-70867728950e", "12345678.00", "-79161234567.50"),
+    ],
+)
+def test_times_ids_and_sums_are_sent_whole(value: str) -> None:
+    assert public_details({"until": value, "amount": value}) == {"until": value, "amount": value}
+
+
+def test_names_and_numbers_that_the_shop_gives_are_sent_whole() -> None:
+    sent = {
+        **{"operator": "anna.79161234567@shop.example", "order": "79161234567", "customer": "c-1"},
+        **{"declined_by": ["1234567", "7654321@shop.example"], "to": {"operator": "1234567"}},
+    }
+    assert public_details(sent) == sent
+    assert public_details({"into": "phone:+79161234567"}) == {"into": "phone:•••"}
+
+
 def test_the_note_of_a_handover_is_no_reason() -> None:
     assert public_reason("lead.transferred", "позвони ей вечером") is None
     assert public_reason("lead.settled", "дорого") == "дорого"
