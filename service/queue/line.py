@@ -38,7 +38,8 @@ class Reservation:
     `second` is the lead that would have been given instead; None when the operator already held
     this one. `not_eligible` are the leads before it in lanes of others, each with its lane. `count`
     are the new reservations since the guarantee last took a lead, this one included. With
-    `guaranteed` it is the longest-late lead, and `second` is the head that it passed over.
+    `guaranteed` it is the longest-late lead, and `second` is the head that it passed over. With
+    `count_ended` it is the longest-late lead, also as the head, and the count began again.
     """
 
     queue: str
@@ -50,6 +51,7 @@ class Reservation:
     not_eligible: tuple[tuple[str, Runner], ...] = ()
     count: int = 0
     guaranteed: bool = False
+    count_ended: bool = False
 
 
 class Line:
@@ -157,16 +159,9 @@ class Line:
 
     async def give_count_back(self, reservation: Reservation) -> None:
         """Take a reservation that Postgres refused out of the guarantee's count."""
-        key, count = self.keys(reservation.queue).guarantee, reservation.count
-
-        def fill(pipeline: Any) -> None:
-            if reservation.guaranteed:
-                pipeline.set(key, count - 1)
-            else:
-                pipeline.decr(key)
-
-        if count:
-            await self.scripts.ask(fill)
+        given = _count_given_back(reservation)
+        if given != "":
+            await self.scripts.run("uncount", (self.keys(reservation.queue).guarantee,), given)
 
     async def put_back_due(self, queue: str, now: datetime, limit: int = BATCH) -> int:
         """Put back leads whose lease or reservation is over; returns how many."""
@@ -283,14 +278,14 @@ def _lanes(keys: QueueKeys) -> tuple[str, str, str, str]:
 
 def _count_given_back(reservation: Reservation) -> str | int:
     """What undoing a reservation does to the count: subtract one, or set it back to due."""
-    if reservation.guaranteed:
+    if reservation.count_ended:
         return reservation.count - 1
     return "one" if reservation.count else ""
 
 
 def _reservation(queue: str, lanes: str, reply: Sequence[Any]) -> Reservation:
     lead_id, token, version, place, *behind = reply
-    runner, others, count = behind or ((), (), 0)
+    runner, others, count, ended = behind or ((), (), 0, 0)
     return Reservation(
         queue=queue,
         lead_id=UUID(lead_id),
@@ -304,6 +299,7 @@ def _reservation(queue: str, lanes: str, reply: Sequence[Any]) -> Reservation:
         ),
         count=abs(int(count)),
         guaranteed=int(count) < 0,
+        count_ended=bool(int(ended)),
     )
 
 

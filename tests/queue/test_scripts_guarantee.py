@@ -45,6 +45,14 @@ async def numbers(line: Line, count: int, **how) -> list[int]:
     return [0 if one is None else one.lead_id.int for one in taken]
 
 
+async def undo(line: Line, reservation: Reservation, way: str) -> None:
+    """Undo a reservation of the operator x, as the service or as Postgres does."""
+    if way == "release":
+        assert await line.release(reservation, "x")
+    else:
+        await line.give_count_back(reservation)
+
+
 async def late_sets(redis: Redis, line: Line) -> dict[str, list[str]]:
     prefix = line.keys(QUEUE).late
     keys = sorted(await redis.keys(prefix + "*"))
@@ -146,6 +154,35 @@ async def test_an_undone_guarantee_is_due_again_and_its_lead_late_as_before(line
     again = await take(line)
     assert again is not None
     assert (again.lead_id, again.guaranteed) == (third.lead_id, True)
+
+
+@pytest.mark.parametrize("way", ["release", "refuse"])
+async def test_an_undone_head_that_was_the_longest_late_is_due_again(
+    line: Line, redis: Redis, way: str
+) -> None:
+    await show_each(line, *(waiting(n, rank=n) for n in (10, 11)), late(waiting(9, rank=9), 1))
+    await show_each(line, *(late(waiting(n, rank=n), 5) for n in (1, 2, 3)))
+    await numbers(line, 2)
+    third = await take(line)
+    assert third is not None
+    assert (third.lead_id.int, third.guaranteed) == (9, False)
+    await undo(line, third, way)
+    assert await redis.get(line.keys(QUEUE).guarantee) == str(EVERY - 1)
+    await show_each(line, waiting(12, rank=12), late(waiting(9, 2, rank=9), 1))
+    assert await numbers(line, 1) == [9]
+
+
+@pytest.mark.parametrize("way", ["release", "refuse"])
+async def test_a_count_that_another_claim_ended_meanwhile_is_not_below_nothing(
+    line: Line, redis: Redis, way: str
+) -> None:
+    await show_each(line, *(late(waiting(n, rank=n), n) for n in range(1, 9)))
+    await numbers(line, 1)
+    second = await take(line)
+    assert second is not None
+    await numbers(line, 1)
+    await undo(line, second, way)
+    assert await redis.get(line.keys(QUEUE).guarantee) == "0"
 
 
 async def test_a_reservation_that_runs_out_is_late_again(line: Line, redis: Redis) -> None:

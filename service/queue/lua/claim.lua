@@ -10,11 +10,13 @@
 -- Reply nothing: no lead waits for them
 --       {'behind'}: the line was lost, or was not compared with Postgres since that failure
 --       {lead id, token, version, place}: held already under that token
---       {lead id, token, version, place, {lead id, place}, {lane's key, lead id, place, …}, count}:
+--       {lead id, token, version, place, {lead id, place}, {lane's key, lead id, place, …}, count,
+--       ended}:
 --       reserved; then the second lead, and the leads of others' lanes that stand before it; both
 --       may be empty. `count` are the claims since the guarantee's last one, this one included.
 --       A negative count means that the guarantee took the lead; the second one is then the head
---       that it passed over
+--       that it passed over. `ended` is 1 when the longest-late lead was taken, also as the head:
+--       the count begins again
 -- Needs late.lua, timeline.lua
 local epoch, places, held, holders, holdings = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local line = {
@@ -87,13 +89,14 @@ local function longest_late(distance)
   return longest
 end
 
-local count = 0
+local count, ended = 0, 0
 if every > 0 then
   count = redis.call('INCR', counter)
   if count >= every and not string.find(mark_of(first.id), 'p', 1, true) then
     local late = longest_late(0) or longest_late(BEHIND)
     if late then
       redis.call('SET', counter, 0)
+      ended = 1
       if late.id ~= first.id then
         second = first
         first = {id = late.id, lane = late.lane}
@@ -126,4 +129,5 @@ for number = last_lane + 1, #KEYS do
 end
 return {
   first.id, token, (version_and_place(first.id)), exactly(first.place), runner, others, count,
+  ended,
 }
