@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from service.storage.api_keys import digest_of
@@ -58,10 +58,13 @@ async def put_session(
 async def find_session(connection: Connection, secret: str, now: datetime) -> Session | None:
     """The session of a secret; None when it is over.
 
-    It is also over when the key that opened it is revoked, expired or has a new secret.
+    It is also over when the key that opened it is revoked or expired, or when the secret is not
+    valid any more; after a rotation the old one is valid until the overlap ends.
     """
+    is_current = api_keys.c.digest == sessions.c.key_digest
+    is_previous = api_keys.c.previous_digest == sessions.c.key_digest
     in_force = select(api_keys.c.digest).where(
-        api_keys.c.digest == sessions.c.key_digest,
+        or_(is_current, and_(is_previous, api_keys.c.previous_until > now)),
         api_keys.c.revoked_at.is_(None),
         or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now),
     )

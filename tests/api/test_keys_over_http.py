@@ -128,6 +128,20 @@ async def test_without_an_overlap_and_when_rotated_again_the_former_secret_ends(
     assert found == [401, 401, 200]
 
 
+async def test_an_expired_key_is_not_rotated_but_its_name_is_free(
+    app: FastAPI, client: httpx.AsyncClient, resources: Resources, clock: DrivenClock
+) -> None:
+    until = clock.now() + timedelta(days=1)
+    sent = {"name": "guest", "scopes": ["read"], "expires_at": until.isoformat()}
+    assert (await client.post("/v1/keys", json=sent)).status_code == 201
+    assert (await client.post("/v1/keys/guest/rotate", json={})).status_code == 200
+    clock.pass_by(days=1)
+    refused = await client.post("/v1/keys/guest/rotate", json={})
+    assert "create" in problem_in(refused, 404, "key-not-found")["detail"]
+    again = await make(client, "guest", "read")
+    assert await status_of(app, resources, again["secret"]) == 200
+
+
 async def test_a_revoked_key_ends_with_both_its_secrets(
     app: FastAPI, client: httpx.AsyncClient, resources: Resources
 ) -> None:

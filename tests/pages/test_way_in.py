@@ -11,6 +11,7 @@ from driven_clock import DrivenClock
 from fastapi import FastAPI
 
 from service.flows.operators.sign_in import Person, invite_person
+from service.flows.upkeep.rotate_key import rotate_key
 from service.leads.binding import Binding
 from service.pages.door import PAGES
 from service.pages.guesses import GUESSES
@@ -82,6 +83,29 @@ async def test_a_revoked_key_ends_its_sessions(
     assert (await browser.get("/")).status_code == 303
     async with resources.stores.database.transaction() as connection:
         await revoke_key(connection, "anna", resources.clock.now())
+    assert (await browser.get("/")).status_code == 200
+
+
+async def test_a_rotated_key_ends_its_sessions_with_the_overlap(
+    browser: httpx.AsyncClient, resources: Resources, clock: DrivenClock
+) -> None:
+    await browser.post("/signin", data={"key": KEY})
+    rotated = await rotate_key(resources, "anna", timedelta(hours=2), by=None)
+    assert (await browser.get("/")).status_code == 303
+    await browser.post("/signin", data={"key": KEY})  # the old secret, which still opens
+    clock.pass_by(minutes=119)
+    assert (await browser.get("/")).status_code == 303
+    clock.pass_by(minutes=1)
+    assert (await browser.get("/")).status_code == 200
+    await browser.post("/signin", data={"key": rotated.secret})
+    assert (await browser.get("/")).status_code == 303
+
+
+async def test_a_rotation_without_an_overlap_ends_sessions_at_once(
+    browser: httpx.AsyncClient, resources: Resources
+) -> None:
+    await browser.post("/signin", data={"key": KEY})
+    await rotate_key(resources, "anna", timedelta(0), by=None)
     assert (await browser.get("/")).status_code == 200
 
 

@@ -1,7 +1,7 @@
 """A person signs in to the pages with a key or a one-time link, and signs out.
 
 This writes Postgres only. A session lasts 12 hours after its last use, at most a week. It ends at
-once when its key is revoked.
+once when its key is revoked, and with the overlap when the secret was rotated.
 """
 
 import secrets
@@ -12,6 +12,7 @@ import structlog
 
 from service.leads.errors import KeyBound, ScopeMissing, Unauthenticated
 from service.resources import Resources
+from service.storage.api_keys import digest_of
 from service.storage.sessions import (
     Session,
     SignInLink,
@@ -71,7 +72,7 @@ async def sign_in_by_key(resources: Resources, secret: str) -> SignedIn:
     operator = key.binding.operator or (key.name if key.name in operators else None)
     name = key.binding.operator or key.name
     person = Person(name, operator, key.scopes)
-    return await open_session(resources, person, way="key", key_digest=key.digest)
+    return await open_session(resources, person, way="key", key_digest=digest_of(secret))
 
 
 async def sign_in_by_link(resources: Resources, secret: str) -> SignedIn:
