@@ -136,7 +136,10 @@ NO_FACTS = ClientFacts()
 
 @unchanging
 class OwnerByHand:
-    """The head's decision that one operator owns the client, whatever the rules say (rule B19)."""
+    """The head's decision that one operator owns the client (B19).
+
+    It goes before all other rules but B3 and B4: super VIP clients and complaints have no owner.
+    """
 
     operator: str
     reason: str

@@ -17,6 +17,7 @@ from service.leads.context import (
     CustomerContext,
     OrderInWork,
     OrderState,
+    OwnerByHand,
 )
 from service.leads.lead import Intent
 from service.leads.routing import Routing
@@ -305,3 +306,13 @@ def test_super_vips_and_complaints_have_no_owner_where_no_skill_is_named(
     existing = {"client_class": client_class, "orders": ORDERS["order in work"]}
     found = routing(Intent.COMPLAINT, rules=unnamed, **existing)
     assert found == Routing(credited_to="maker")
+
+
+def test_who_was_given_by_hand_goes_before_every_rule_but_the_designated_staff() -> None:
+    hand = OwnerByHand("given", "a friend", "vera", NOON - DAY)
+    known = {"owner": hand, "orders": (an_order(),), "contacts": (a_talk(),)}
+    assert (routing(**known).owner, routing(**known).owner_rule) == ("given", "B19")
+    vip = routing(**known, client_class=ClientClass.SUPER_VIP)
+    assert (vip.owner, vip.skills, vip.skills_rule) == (None, {"super_vip"}, "B3")
+    complaint = routing(Intent.COMPLAINT, **known)
+    assert (complaint.owner, complaint.skills, complaint.skills_rule) == (None, {"mentors"}, "B4")
