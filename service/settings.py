@@ -99,6 +99,11 @@ class Settings(BaseSettings):
         description="who may what, by the values of a claim, in JSON:"
         ' `{"sales": "operator", "heads": "head"}`',
     )
+    oidc_queues: dict[str, Annotated[list[str], Field(min_length=1, max_length=100)]] = Field(
+        {},
+        description="who is for some queues alone, by the values of the same claim, in JSON:"
+        ' `{"north": ["spb"]}`',
+    )
     oidc_roles_claim: str = Field("groups", description="the claim that has these values")
     oidc_operator_claim: str = Field(
         "preferred_username", description="the claim that is the operator's name here"

@@ -299,3 +299,38 @@ async def test_without_a_provider_nobody_is_sent_anywhere(
     assert "/signin/company" not in (await browser.get("/")).text
     assert (await browser.get("/signin/company")).status_code == 502
     assert (await come_back(browser, code="x", state="y")).status_code == 401
+
+
+@pytest.fixture
+async def north(
+    app: FastAPI, client: httpx.AsyncClient, provider: Provider, resources: Resources
+) -> Provider:
+    """A provider whose people of the group `north` are for the queue `spb` alone."""
+    app.state.resources = replace(app.state.resources, openid_roles=IN_QUEUES)
+    await client.put("/v1/queues/spb", json={})
+    return provider
+
+
+IN_QUEUES = replace(ROLES, queues={"north": ["spb"], "west": ["kgd"]})
+
+
+async def test_a_group_is_for_its_queues_alone(browser: httpx.AsyncClient, north: Provider) -> None:
+    for groups, status in (("heads", 200), ("north heads", 403), ("north west heads", 403)):
+        token = north.token(preferred_username="chief", groups=groups.split())
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = await browser.get("/v1/leads", params={"queue": "main"}, headers=headers)
+        assert answer.status_code == status, groups
+        own = await browser.get("/v1/leads", params={"queue": "spb"}, headers=headers)
+        assert own.status_code == 200
+        shown = (await browser.get("/v1/queues", headers=headers)).json()["queues"]
+        assert ("main" in [queue["name"] for queue in shown]) == (status == 200)
+
+
+@pytest.mark.parametrize(("groups", "status"), [("north heads", 403), ("north sales", 303)])
+async def test_boards_are_not_for_who_may_see_some_queues(
+    browser: httpx.AsyncClient, north: Provider, groups: str, status: int
+) -> None:
+    north.claims = {"groups": groups.split()}
+    asked = await begun(browser, north)
+    answer = await come_back(browser, code="the-code", state=asked["state"])
+    assert answer.status_code == status

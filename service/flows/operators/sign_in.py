@@ -50,11 +50,15 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who is to sign in: their name, the operator whose desk they sit at, their scopes."""
+    """Who is to sign in: their name, the operator whose desk they sit at, their scopes.
+
+    They may see only some `queues`; None stands for all of them.
+    """
 
     name: str
     operator: str | None
     scopes: frozenset[str]
+    queues: frozenset[str] | None = None
 
 
 async def sign_in_by_key(resources: Resources, secret: str) -> SignedIn:

@@ -34,7 +34,10 @@ async def sign_in_elsewhere(
         claims = await provider.who_signed_in(attempt, code, back, resources.clock.now())
     except NotAuthentic as error:
         raise Unauthenticated(str(error)) from None
-    return await open_session(resources, await _person(resources, claims), way="openid")
+    person = await _person(resources, claims)
+    if person.queues is not None and "supervise" in person.scopes:
+        raise ScopeMissing("The boards show every queue, and you may see only some of them.")
+    return await open_session(resources, person, way="openid")
 
 
 async def key_of_token(resources: Resources, token: str) -> Key | None:
@@ -53,7 +56,7 @@ async def key_of_token(resources: Resources, token: str) -> Key | None:
         scopes=person.scopes,
         created_at=resources.clock.now(),
         revoked_at=None,
-        binding=Binding(None if "supervise" in person.scopes else person.operator),
+        binding=Binding(None if "supervise" in person.scopes else person.operator, person.queues),
     )
 
 
@@ -73,7 +76,8 @@ async def _person(resources: Resources, claims: Claims) -> Person:
     operator = named if named in await resources.stores.directory.operators() else None
     if role == "operator" and operator is None:
         raise ScopeMissing("No operator here has your name at the provider.")
-    return Person(named or str(uuid5(NAMESPACE_URL, str(claims["sub"]))), operator, ROLES[role])
+    name = named or str(uuid5(NAMESPACE_URL, str(claims["sub"])))
+    return Person(name, operator, ROLES[role], roles.queues_of(claims))
 
 
 def _name_in(claims: Claims, claim: str) -> str | None:
