@@ -14,6 +14,7 @@ from service.clock import Clock, DatabaseClock
 from service.connections.admission import Admission
 from service.connections.crowd import Crowd
 from service.connections.dear_calls import DearCalls
+from service.heavy_work import HeavyWork
 from service.leads.errors import LineUnavailable, NextleadError, StorageUnavailable
 from service.outgoing.guarded_client import GuardedClient, open_guarded_client
 from service.outgoing.openid import OpenIdProvider
@@ -90,6 +91,7 @@ class Resources:
     admission: Admission
     open_admission: Admission
     crowd: Crowd
+    heavy_work: HeavyWork
     dear_calls: DearCalls
     clock: Clock
     reservation: timedelta
@@ -117,6 +119,8 @@ async def open_resources(
         await check_schema(database)
         sealer = Sealer(settings.sealing_keys())
         line, arrivals, listeners = await _open_line(stack, settings)
+        heavy_work = HeavyWork()
+        stack.callback(heavy_work.close)
         outside = open_guarded_client(private=settings.private_addresses)
         yield Resources(
             stores=_stores(database, sealer),
@@ -128,6 +132,7 @@ async def open_resources(
             admission=Admission(settings.unproven_per_second),
             open_admission=Admission(settings.unproven_per_second),
             crowd=Crowd(),
+            heavy_work=heavy_work,
             dear_calls=DearCalls(),
             clock=clock or await _database_clock(stack, database),
             reservation=timedelta(seconds=settings.reservation_seconds),
@@ -135,7 +140,10 @@ async def open_resources(
             fingerprints=Fingerprints(settings.hashing_secrets()),
             openid=_openid(stack, settings),
             openid_roles=OpenIdRoles(
-                settings.oidc_roles, settings.oidc_roles_claim, settings.oidc_operator_claim
+                settings.oidc_roles,
+                settings.oidc_roles_claim,
+                settings.oidc_operator_claim,
+                settings.oidc_queues,
             ),
             outside=await stack.enter_async_context(outside),
             public_url=settings.public_url,

@@ -40,6 +40,10 @@ class InvalidRequest(NextleadError):
             "; ".join(f"{mistake.field}: {mistake.reason}" for mistake in mistakes[:3])
         )
 
+    def __reduce__(self) -> tuple[type["InvalidRequest"], tuple[list[FieldMistake]]]:
+        """How it comes from another process: with its mistakes."""
+        return type(self), (self.mistakes,)
+
 
 class MalformedBody(NextleadError):
     """The body is not well-formed JSON"""

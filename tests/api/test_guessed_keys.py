@@ -1,7 +1,6 @@
 """Who guesses keys costs the store next to nothing, and policies are read beside the loop."""
 
 import asyncio
-import threading
 from typing import Any
 
 import httpx
@@ -9,8 +8,6 @@ import pytest
 from doors import program
 from fastapi import FastAPI
 
-from service.flows.policies import change_policy, preview_policy
-from service.policies.reading import default_text, read_policy
 from service.resources import Resources
 from service.storage.operators import directory
 
@@ -38,23 +35,3 @@ async def test_guesses_read_the_keys_a_few_times_at_most_and_valid_keys_open_mea
             both = await asyncio.gather(guesser.get("/v1/queues"), client.get("/v1/queues"))
             assert [answer.status_code for answer in both] == [401, 200]
     assert len(read) <= 2
-
-
-async def test_a_policy_is_read_beside_the_loop(
-    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    threads = set()
-
-    def noted(*arguments: Any) -> Any:
-        threads.add(threading.get_ident())
-        return read_policy(*arguments)
-
-    for module in (change_policy, preview_policy):
-        monkeypatch.setattr(module, "read_policy", noted)
-    text, headers = default_text(), {"If-Match": '"1"'}
-    path = "/v1/queues/main/policy"
-    await client.get(path)
-    assert (await client.post(f"{path}/preview", content=text)).status_code == 200
-    assert (await client.put(path, content=f"{text}\n", headers=headers)).status_code == 200
-    assert threads
-    assert threading.get_ident() not in threads

@@ -92,7 +92,7 @@ async def put_policy(
     answer, each with the reason. The policy is refused instead when it says `examples_policy:
     refuse`.
     """
-    misses = await try_examples(text, language)
+    misses = await try_examples(resources, text, language)
     revision = Revision(queue, key.name, follows, note)
     return _replaced(await change_policy(resources, revision, text), misses)
 
@@ -164,7 +164,7 @@ async def preview_candidate_policy(
 
     Nothing is written and nothing moves. Only waiting leads are compared.
     """
-    misses = await examples_of_candidate(text, language)
+    misses = await examples_of_candidate(resources, text, language)
     made = policy_rendering.preview(await preview_policy(resources, queue, text))
     found = {"top": titled(made["top"], language), "examples": policy_rendering.examples(misses)}
     return lead_rendering.answer({**made, **found})

@@ -4,6 +4,7 @@ One transaction writes Postgres only: the queue and, when it is new, the first v
 policy.
 """
 
+import asyncio
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -58,7 +59,7 @@ async def _make(
 ) -> Queue:
     shipped, now = request.policy or Shipped.AUTO_PARTS, resources.clock.now()
     _check_named(request, shipped)
-    text = _first_text(request, shipped)
+    text = await asyncio.to_thread(_first_text, request, shipped)
     written = read_yaml(text)
     title = request.title or request.name
     queue = Queue(request.name, title, written["currency"], written["time_zone"])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from service.flows.policies.check_text import check_text
 from service.leads.errors import PolicyChanged
 from service.policies.reading import read_policy
 from service.policies.rewriting import with_values
@@ -46,7 +47,7 @@ async def change_policy(resources: Resources, revision: Revision, text: str) -> 
     A text equal to the one in force makes no new version. Raises InvalidRequest with every mistake
     of the text, PolicyChanged unless the revision follows the version in force, and QueueNotFound.
     """
-    await asyncio.to_thread(read_policy, text)
+    await check_text(resources, text)
     return await _replace(resources, revision, text)
 
 
@@ -59,7 +60,7 @@ async def restore_policy(resources: Resources, revision: Revision, version: int)
     await resources.stores.bases.of(revision.queue)
     async with resources.stores.database.transaction() as connection:
         earlier = await find_version(connection, revision.queue, version)
-    await asyncio.to_thread(read_policy, earlier.text)
+    await check_text(resources, earlier.text)
     note = f"version {version} again" + (f": {revision.note}" if revision.note else "")
     restoring = Revision(revision.queue, revision.author, revision.follows, note)
     return await _replace(resources, restoring, earlier.text)
@@ -69,6 +70,7 @@ async def _replace(resources: Resources, revision: Revision, text: str) -> Versi
     """Write a checked text as the next version."""
     queue, now = revision.queue, resources.clock.now()
     await resources.stores.bases.of(queue)  # writes the first version of a new queue
+    await asyncio.to_thread(read_yaml, text)  # it is remembered, and read below
     async with resources.stores.database.transaction() as connection:
         existing = await version_in_force(connection, queue, locked=True)
         if existing != revision.follows:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from service.flows.policies.check_text import check_text
 from service.leads.lead import Lead, Ranking, State
 from service.policies.reading import read_policy
 from service.ranking.comparison import (
@@ -90,6 +91,7 @@ async def preview_policy(
 ) -> Preview:
     """Compare the line with the line under a candidate; raises InvalidRequest, QueueNotFound."""
     basis, now = await resources.stores.bases.of(queue), resources.clock.now()
+    await check_text(resources, text)
     candidate = await asyncio.to_thread(read_policy, text, basis.policy.version + 1)
     trials, mode = await _trials(resources, queue, candidate, basis, now)
     shifts, complete = await _shifts(resources, queue, trials, limit)

@@ -1,16 +1,15 @@
 """Mistakes of a policy with their lines."""
 
-import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import yaml
 
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.policies.reading import read_policy
 from service.policies.rewriting import Path, line_of
+from service.resources import Resources
 
 LINE = re.compile(r"line (\d+)")
 STEP = re.compile(r"[^.\[\]]+")
@@ -26,15 +25,11 @@ class PolicyMistake:
     line: int | None
 
 
-async def mistakes_of_policy(text: str) -> Sequence[PolicyMistake]:
-    """All mistakes of a policy's text; empty when it can be put in force.
-
-    A large text takes a second to read. Other requests are served meanwhile.
-    """
-    return await asyncio.to_thread(_mistakes_of, text)
+async def mistakes_of_policy(resources: Resources, text: str) -> Sequence[PolicyMistake]:
+    """All mistakes of a policy's text; empty when it can be put in force."""
+    return await resources.heavy_work.run(_mistakes_of, text)
 
 
-@lru_cache(maxsize=8)
 def _mistakes_of(text: str) -> tuple[PolicyMistake, ...]:
     try:
         read_policy(text)

@@ -66,7 +66,7 @@ async def _numbers(
     status: int = 200,
 ) -> Response:
     working = await view_draft(call.resources, call.session.person, queue.name)
-    mistakes = await mistakes_of_policy(working.text)
+    mistakes = await mistakes_of_policy(call.resources, working.text)
     readable = not any(item.field.startswith("line") for item in mistakes)
     return await policy_page(
         call,
@@ -91,5 +91,5 @@ async def _text(call: PageCall, queue: Queue) -> Response:
         queue,
         working=working,
         lines=working.text.count("\n") + 1,
-        mistakes=await mistakes_of_policy(working.text),
+        mistakes=await mistakes_of_policy(call.resources, working.text),
     )

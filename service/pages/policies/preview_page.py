@@ -41,7 +41,7 @@ async def put_in_force(call: PageCall) -> Response:
 
 async def _preview(call: PageCall, queue: Queue, notice: str = "", status: int = 200) -> Response:
     working = await view_draft(call.resources, call.session.person, queue.name)
-    mistakes = await mistakes_of_policy(working.text)
+    mistakes = await mistakes_of_policy(call.resources, working.text)
     preview, leads = None, dict[Any, Lead]()
     if not mistakes:
         preview = await preview_policy(call.resources, queue.name, working.text)
