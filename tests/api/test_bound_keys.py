@@ -277,3 +277,20 @@ async def test_a_binding_that_cannot_be_is_refused(
     answer = await client.post("/v1/keys", json={"name": "odd", **sent})
     mistakes = problem_in(answer, 422, "invalid-request")["errors"]
     assert field in [mistake["field"].partition(".")[0] for mistake in mistakes]
+
+
+@pytest.mark.parametrize("kind", ["operator", "queue", "source"])
+async def test_a_bound_key_merges_no_clients_even_of_its_own_queue(
+    app: FastAPI, client: httpx.AsyncClient, kind: str
+) -> None:
+    """A client may have leads in other queues, too."""
+    for number in ("c-1", "c-2"):
+        await client.put(f"/v1/customers/{number}", json={"name": number})
+    wanted = {"into": "c-1", "from": "c-2", "reason": "x"}
+    async with await bound(app, f"merging {kind}", BINDINGS[kind]) as door:
+        problem_in(await door.post("/v1/customers/merge", json=wanted), 403, "key-bound")
+        done = (await client.post("/v1/customers/merge", json=wanted)).json()
+        of_merge = f"/v1/customers/merge/{done['id']}/undo"
+        problem_in(await door.post(of_merge, json={"reason": "x"}), 403, "key-bound")
+        mark = {"mark": "phone:+79161234567", "reason": "x"}
+        problem_in(await door.post("/v1/customers/marks/block", json=mark), 403, "key-bound")

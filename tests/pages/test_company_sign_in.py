@@ -1,4 +1,8 @@
-"""People sign in at an OpenID Connect provider of the tests' own, which insists on everything."""
+"""People sign in at an OpenID Connect provider of the tests' own, which insists on everything.
+
+The flow was tried with oidc-provider-mock 0.3.4, too: it works. That is not pinned, as it takes a
+wrong PKCE verifier, and brings Flask, Authlib, htpy and what they need.
+"""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
