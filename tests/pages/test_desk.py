@@ -408,6 +408,7 @@ def test_a_settlement_can_be_taken_back_for_a_moment(world: World) -> None:
     page.keyboard.press("Control+Enter")
     page.locator("#undo").wait_for()
     world.clock.pass_by(seconds=31)
+    page.evaluate("window.dispatchEvent(new Event('online'))")
     page.locator("#undo").wait_for(state="detached")
 
 

@@ -12,7 +12,7 @@ from driven_clock import NOON, DrivenClock
 from fastapi import FastAPI
 from listening import SECRET, listening
 
-from service.api.events import event_stream
+from service import event_stream
 from service.api.events.stream_examples import OF_OPERATOR, OF_QUEUE
 from service.background import streaming
 from service.flows.operators.change_presence import change_presence
