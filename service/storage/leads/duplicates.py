@@ -16,6 +16,8 @@ from service.storage.leads.signal_tables import lead_signals
 from service.storage.rows import lead_of
 from service.storage.tables import leads
 
+ONE_SIGNAL = frozenset({"leads_sender_key", "leads_idempotency_key"})
+
 
 @unchanging
 class Sender:
