@@ -13,7 +13,7 @@ from service.adapters.source import Source
 from service.flows.claims.end_live_leads import is_reachable
 from service.flows.leads.settle_unheld import settle_unheld
 from service.flows.leads.store_change import store_change
-from service.flows.line.show_in_line import show_in_line
+from service.flows.line.show_in_line import show_all_in_line
 from service.leads.identity import Evidence
 from service.leads.lead import FREE, Kind, Lead, Signal
 from service.leads.settlement import Outcome
@@ -61,15 +61,18 @@ async def _follow(
         for queue in source.queues:
             found |= {*await leads_of_marks(connection, queue, [mark_of(identity, PROVEN)])}
         leads = await lock_leads(connection, found)
-        lead = leads[0] if leads else None
-        if lead is None or lead.situation.asked_at > at:
-            return None if lead is None else lead.id
-        if lead.state not in FREE or lead.ranking.kind is not Kind.CHAT:
-            return lead.id
         event = LeadEvent("lead.changed", now, source.name, LEFT)
-        lead = await _leave(connection, resources, lead, messenger, event)
-    await show_in_line(resources, lead)
-    return lead.id
+        left = [
+            await _leave(connection, resources, lead, messenger, event)
+            for lead in leads
+            if _waits_in_chat(lead) and lead.situation.asked_at <= at
+        ]
+    await show_all_in_line(resources, left)
+    return leads[0].id if leads else None
+
+
+def _waits_in_chat(lead: Lead) -> bool:
+    return lead.state in FREE and lead.ranking.kind is Kind.CHAT
 
 
 async def _leave(

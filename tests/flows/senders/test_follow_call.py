@@ -1,6 +1,7 @@
 """Calls that a telephony tells of: whatever the order of its news, the lead ends the same."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
@@ -13,11 +14,12 @@ from ending_stories import settle
 from invariants import check_invariants
 from redis.asyncio import Redis
 from sqlalchemy import text
-from stories import Receive, put_policy, take
+from stories import Receive, add_queue, put_policy, take
 from telephony_stories import ANSWERED, CALLER, MISSED, PBX, RINGING, TALKED, news
 
 from service.adapters.ignored import Ignored
 from service.adapters.inbound_event import CallUpdate, ClientMessage, ConversationEnded
+from service.adapters.queue_by import QueueBy
 from service.adapters.source import Source
 from service.flows.leads.update_lead import LeadUpdate, update_lead
 from service.flows.leads.view_leads import view_lead
@@ -255,6 +257,24 @@ async def test_a_number_in_the_words_is_read_as_the_queues_region_writes_it(
         lead = await view_lead(resources, next(item for item in found if item))
         assert (lead.state, lead.ranking.kind) == (State.WAITING, Kind.OFFLINE)
         await start_anew(resources)
+
+
+async def test_who_left_waits_in_no_queue_of_the_source(
+    resources: Resources, clock: DrivenClock
+) -> None:
+    clock.moment = NOON + timedelta(minutes=6)
+    for queue in ("north", "south"):
+        await add_queue(resources, queue)
+    branches = replace(CHAT, queue_by=QueueBy("branch", {"n": "north", "s": "south"}))
+    words = [
+        a_word(number, text="есть кто?", attributes={"branch": branch})
+        for number, branch in enumerate("xn")
+    ]
+    late = a_word(3, attributes={"branch": "s"}, received_at=LEFT.at + timedelta(seconds=1))
+    opened = [await handle(resources, branches, word) for word in (*words, late)]
+    await handle(resources, branches, LEFT)
+    states = [(await view_lead(resources, item)).state for item in opened if item]
+    assert states == [State.SETTLED, State.SETTLED, State.WAITING]
 
 
 async def test_who_wrote_after_he_left_is_there(resources: Resources, clock: DrivenClock) -> None:
