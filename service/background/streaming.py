@@ -58,8 +58,7 @@ async def tell_always(resources: Resources) -> None:
                 sweep_at = loop.time() + SWEEP_SECONDS
                 await refresh_lanes(resources)
                 listeners.changed.update(listeners.queues())
-            changed, listeners.changed = listeners.changed, set()
-            early = await tell_heads(resources, changed, loop.time())
+            early = await tell_changes(resources, loop.time())
         except (LineUnavailable, Overloaded):
             continue  # without a line there is no head to tell
         except NextleadError as error:
@@ -70,6 +69,17 @@ async def tell_always(resources: Resources) -> None:
             if early:
                 listeners.changed |= early
                 wait = EARLY_SECONDS
+
+
+async def tell_changes(resources: Resources, at: float) -> set[str]:
+    """Tell listeners of the queues that changed; after a failure, these are told of next time."""
+    listeners = resources.listeners
+    changed, listeners.changed = listeners.changed, set()
+    try:
+        return await tell_heads(resources, changed, at)
+    except Exception:
+        listeners.changed |= changed
+        raise
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

@@ -46,8 +46,12 @@ async def tell_heads(resources: Resources, queues: Collection[str], at: float) -
     names = {queue: await resources.lane_names.of(queue) for queue in wanted}
     heads = await lane_heads(resources.line, names)
     for number, listener in enumerate(ready):
-        head = await _head(resources, listener, heads)
-        _inform(resources, listener, head, at)
+        try:
+            head = await _head(resources, listener, heads)
+        except OperatorNotFound:
+            listener.mailbox.close()  # the others are told all the same
+        else:
+            _inform(resources, listener, head, at)
         if number % TURN == TURN - 1:
             await asyncio.sleep(0)  # lets streams write
     return {queue for item in early for queue in item.queues}.intersection(queues)
