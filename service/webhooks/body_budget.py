@@ -62,12 +62,13 @@ class MemoryBudget:
             self._bodies.pop(body, None)
 
     def _make_room(self, body: Body, size: int) -> None:
-        bounds = (
-            (self._max_of_address, [item for item in self._bodies if item.address == body.address]),
-            (self._max_of_one, [item for item in self._bodies if item.source == body.source]),
-            (self._limit, list(self._bodies)),
+        bounds: tuple[tuple[int, Callable[[Body], bool]], ...] = (
+            (self._max_of_address, lambda item: item.address == body.address),
+            (self._max_of_one, lambda item: item.source == body.source),
+            (self._limit, lambda item: True),
         )
-        for bound, bodies in bounds:
+        for bound, is_within in bounds:
+            bodies = [item for item in self._bodies if is_within(item)]  # without those cut above
             held = sum(item.size for item in bodies)
             while held + size > bound:
                 slowest = self._slowest(bodies, body)

@@ -1,9 +1,11 @@
 """Room for bodies: the slowest is cut for one that comes, and nobody shuts others out."""
 
+from contextlib import AbstractContextManager
+
 import pytest
 
 from service.leads.errors import Overloaded
-from service.webhooks.body_budget import MEBIBYTE, MemoryBudget
+from service.webhooks.body_budget import MEBIBYTE, MemoryBudget, Take
 
 
 class Timer:
@@ -55,6 +57,22 @@ def test_where_a_bound_is_reached_the_slowest_old_body_within_it_is_cut(
     assert cut == [0]
     for body in bodies:
         body.__exit__(None, None, None)
+
+
+def test_what_was_cut_for_one_bound_counts_in_no_other(timer: Timer) -> None:
+    budget = MemoryBudget(100, 12, 10, timer)
+    cut: list[str] = []
+
+    def body(address: str, size: int, name: str) -> AbstractContextManager[Take]:
+        opened = budget.of("shop", address, lambda: cut.append(name))
+        opened.__enter__()(size)
+        timer.now += 2
+        return opened
+
+    bodies = [body("a", 8, "first"), body("b", 2, "of another address"), body("a", 5, "newcomer")]
+    assert cut == ["first"]
+    for opened in bodies:
+        opened.__exit__(None, None, None)
 
 
 def test_what_was_freed_is_free(budget: MemoryBudget) -> None:
