@@ -121,10 +121,11 @@ def _options(adapter: Adapter, requested: Mapping[str, str]) -> Iterator[FieldMi
 
 def _places(requested: Source) -> Iterator[FieldMistake]:
     named = requested.places
+    zone = named.time_zone or requested.time_zone
     try:
-        ZoneInfo(named.time_zone or requested.time_zone)
+        ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        reason, remedy = f"`{named.time_zone}` is no time zone", "Send a name like Europe/Moscow."
+        reason, remedy = f"`{zone}` is no time zone", "Send a name like Europe/Moscow."
         yield FieldMistake("time_zone", reason, remedy)
     if named.region is not None and named.region not in SUPPORTED_REGIONS:
         reason, remedy = f"`{named.region}` is no country", "Send two letters, RU for example."

@@ -12,7 +12,6 @@ handling knows what is older.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from service.adapters.ignored import Ignored, PutAside
@@ -88,8 +87,6 @@ async def _read(resources: Resources, taken: Taken) -> ReadDelivery | None:
         delivery = await open_request(
             resources.sealer, taken.request, received_at=taken.received_at
         )
-        own = (await resources.stores.bases.of(source.queue)).policy.own_marks
-        source = replace(source, own_marks=source.own_marks | own)
         inbound = ADAPTERS[source.adapter].read(delivery, source)
     except Exception as error:  # an internal error in one delivery must not stop the others
         await end_in_failure(resources, taken, error)
