@@ -11,6 +11,7 @@ import yaml
 
 from service.flows.claims.report_call_event import report_call_event
 from service.flows.leads.receive_signal import receive_signal
+from service.flows.leads.view_leads import view_lead
 from service.flows.line.view_queues import view_stats
 from service.leads.call import CallEvent, CallNews
 from service.leads.errors import NextleadError
@@ -39,7 +40,7 @@ async def feed_morning(resources: Resources, every_seconds: float = EVERY_SECOND
                     hangs_up_after = given.pop("hangs_up_after", None)
                     lead = await _send(resources, given, number)
                     if hangs_up_after is not None:
-                        calls.create_task(_hang_up(resources, lead, hangs_up_after))
+                        calls.create_task(hang_up(resources, lead, hangs_up_after))
             except NextleadError as error:
                 log.warning("demo.not_sent", why=str(error))
 
@@ -66,12 +67,12 @@ async def _send(resources: Resources, given: dict[str, Any], number: int) -> Lea
     return received.lead
 
 
-async def _hang_up(resources: Resources, lead: Lead, seconds: float) -> None:
-    """Let the client hang up after some seconds, if their lead was waiting when it came."""
+async def hang_up(resources: Resources, lead: Lead, seconds: float) -> None:
+    """Let the client hang up after some seconds, if nobody has answered by then."""
     await asyncio.sleep(seconds)
     try:
         news = CallNews(CallEvent.HUNG_UP, resources.clock.now(), None)
-        if lead.state is State.WAITING:
+        if (await view_lead(resources, lead.id)).state is State.WAITING:
             await report_call_event(resources, lead.id, news, Sender(SENDER, may_read=True))
     except NextleadError as error:
         log.warning("demo.not_hung_up", why=str(error))
