@@ -1,4 +1,6 @@
-"""How long it takes until a new policy has ranked everybody who waits: python -m bench.ranking_anew
+"""How long it takes to rank everybody who waits again: python -m bench.ranking_anew [--rush]
+
+A new policy does it, or with `--rush` a rush that begins with the policy in force.
 
 The floor writes as many ranks in batches of the same size, to the same Postgres and Valkey, and
 computes nothing. Meanwhile operators ask for their next lead, and what that takes is told.
@@ -42,6 +44,19 @@ OUTDATED = """
 SELECT 1 FROM leads WHERE queue = 'main' AND policy_version < 2
     AND state IN ('waiting', 'claimed', 'parked') LIMIT 1
 """
+# The rest of the line once a rush has begun: its number is odd then.
+RANKED_CALM = """
+SELECT 1 FROM leads WHERE queue = 'main' AND policy_version = 2 AND rush_number = 0
+    AND state IN ('waiting', 'claimed', 'parked') LIMIT 1
+"""
+STILL_CALM = "SELECT 1 FROM queues WHERE name = 'main' AND rush_number % 2 = 0"
+RUSH = {
+    "begins_minutes": 20,
+    "after_minutes": 0.1,
+    "ends_minutes": 10,
+    "kinds": {k: {"stage": 600} for k in ("chat", "self_order", "offline", "registration")},
+    "index": {"weight": 0.6},
+}
 PAGE = "SELECT id FROM leads WHERE id > $1 ORDER BY id LIMIT $2"
 WRITE = """
 UPDATE leads SET rank = rank + 1, version = version + 1, changed_at = clock_timestamp()
@@ -51,24 +66,28 @@ WHERE id = ANY($1::uuid[]) RETURNING id, rank
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Seconds for everybody, and seconds of single calls meanwhile."""
+    """Seconds for everybody, those of the service's processor, and those of single calls."""
 
     floor: float
     service: float
+    processor: float
     calls: list[float]
 
 
 @click.command(context_settings={"show_default": True})
 @click.option("--leads", default=100_000, help="How many leads wait.")
 @click.option("--workers", default=2, type=click.IntRange(1, 8), help="Of the service.")
-def main(leads: int, workers: int) -> None:
+@click.option("--rush", is_flag=True, help="Let a rush begin instead of a new policy.")
+def main(leads: int, workers: int, rush: bool) -> None:
     """Measure ranking again beside a floor."""
     configure_logs("warning")
-    found = asyncio.run(_measure(leads, workers))
+    found = asyncio.run(_measure(leads, workers, rush))
     slowest = statistics.quantiles(found.calls, n=100)
     click.echo(f"{leads} leads, batches of {BATCH}, {workers} workers")
     click.echo(f"floor (writes ranks only)   {found.floor:7.1f} s")
-    click.echo(f"a new policy ranks them     {found.service:7.1f} s")
+    cause = "the begin of a rush" if rush else "a new policy"
+    click.echo(f"{cause + ' ranks them':<27} {found.service:7.1f} s")
+    click.echo(f"of which processor          {found.processor:7.1f} s, calls included")
     click.echo(f"times the floor             {found.service / found.floor:7.2f}")
     click.echo(
         f"next and release meanwhile: {len(found.calls)} pairs, median"
@@ -77,14 +96,14 @@ def main(leads: int, workers: int) -> None:
     )
 
 
-async def _measure(leads: int, workers: int) -> Found:
+async def _measure(leads: int, workers: int, rush: bool) -> Found:
     with servers() as (addresses, directory):
         own = await own_database(addresses, "ranking_anew")
         environment = environment_of(
             NEXTLEAD_DATABASE_URL=own.database_url, NEXTLEAD_REDIS_URL=own.redis_url
         )
         await finish([NEXTLEAD, "migrate"], environment)
-        scopes = [word for item in ("intake", "read", "operate", "supervise", "admin")
+        scopes = [word for item in ("intake", "read", "operate", "supervise", "admin", "personal")
                   for word in ("--scope", item)]  # fmt: skip
         key = await finish([NEXTLEAD, "keys", "create", "bench", *scopes], environment)
         port = free_port()
@@ -112,10 +131,12 @@ async def _measure(leads: int, workers: int) -> Found:
             await finish([NEXTLEAD, "rebuild"], environment)
             floor = await _floor(pool, redis)
             await finish([NEXTLEAD, "rebuild"], environment)
-            service, calls = await _change_policy(client, pool)
+            before = program.processor_seconds()
+            service, calls = await _rank_anew(client, pool, rush)
+            processor = program.processor_seconds() - before
         await redis.aclose()
         await pool.close()
-        return Found(floor, service, calls)
+        return Found(floor, service, processor, calls)
 
 
 async def _fill(client: httpx.AsyncClient, pool: asyncpg.Pool, leads: int) -> None:
@@ -139,27 +160,43 @@ async def _floor(pool: asyncpg.Pool, redis: Redis) -> float:
     return time.monotonic() - begun
 
 
-async def _change_policy(
-    client: httpx.AsyncClient, pool: asyncpg.Pool
+async def _rank_anew(
+    client: httpx.AsyncClient, pool: asyncpg.Pool, rush: bool
 ) -> tuple[float, list[float]]:
-    present = await client.get("/v1/queues/main/policy")
-    document = present.raise_for_status().json()["policy"]
-    document["kinds"]["chat"]["chance"] = 0.55
+    """Seconds from the change until nobody waits by old numbers, and those of claims meanwhile."""
     done, calls = asyncio.Event(), list[float]()
+    if rush:  # nobody is on shift yet, so that it begins only once they ask
+        await _put_policy(client, {"rush": RUSH})
+        await _until_none(pool, OUTDATED)
     serving = asyncio.create_task(_serve(client, done, calls))
+    if rush:
+        await _until_none(pool, STILL_CALM)
     begun = time.monotonic()
-    changed = await client.put(
-        "/v1/queues/main/policy", json=document, headers={"If-Match": present.headers["ETag"]}
-    )
-    changed.raise_for_status()
-    while await pool.fetchval(OUTDATED):
-        if time.monotonic() - begun > GIVE_UP_SECONDS:
-            sys.exit("it did not end")
-        await asyncio.sleep(0.25)
+    if not rush:
+        await _put_policy(client, {"vin": {"chance_factor": 1.3}})
+    await _until_none(pool, RANKED_CALM if rush else OUTDATED)
     took = time.monotonic() - begun
     done.set()
     await serving
     return took, calls
+
+
+async def _put_policy(client: httpx.AsyncClient, parts: dict[str, object]) -> None:
+    present = await client.get("/v1/queues/main/policy")
+    document = present.raise_for_status().json()["policy"] | parts
+    changed = await client.put(
+        "/v1/queues/main/policy", json=document, headers={"If-Match": present.headers["ETag"]}
+    )
+    if changed.is_error:
+        sys.exit(changed.text)
+
+
+async def _until_none(pool: asyncpg.Pool, statement: str) -> None:
+    begun = time.monotonic()
+    while await pool.fetchval(statement):
+        if time.monotonic() - begun > GIVE_UP_SECONDS:
+            sys.exit("it did not end")
+        await asyncio.sleep(0.05)
 
 
 async def _serve(client: httpx.AsyncClient, done: asyncio.Event, calls: list[float]) -> None:

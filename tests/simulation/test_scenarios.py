@@ -78,6 +78,9 @@ def test_every_number_of_a_shipped_scenario_has_its_source_near(name):
         ({"on_top": {"share": 2.0}}, "on_top.share"),
         ({"day_cv": -0.2}, "day_cv"),
         ({"weekdays": [1.0]}, "weekdays"),
+        ({"weekdays": [0.0] * 7}, "weekdays"),
+        ({"operators": [{"count": 2, "shifts": {"mon-sun": "20:00-23:00"}}]}, "operators"),
+        ({"operators": [{"count": 2, "shifts": {"sun": "19:00-24:00"}}]}, "operators"),
     ],
 )
 def test_what_cannot_be_is_refused_where_it_stands(parts, field):
@@ -92,6 +95,16 @@ def test_a_shop_that_never_opens_is_refused():
     with pytest.raises(InvalidRequest) as refused:
         scenario_of(stated)
     assert [item.field for item in refused.value.mistakes] == ["hours"]
+
+
+@pytest.mark.parametrize("shifts", [{"tue": "18:30-23:00"}, {"sun": "22:00-09:30"}])
+def test_one_shift_that_meets_the_open_hours_is_enough(shifts):
+    shop = {**AUTO_PARTS, "hours": {"mon-tue": "09:00-19:00"}}
+    people = [
+        {"count": 1, "shifts": shifts, "skills": ["mentors"]},
+        {"count": 1, "shifts": {"sat": "20:00-23:00"}},
+    ]
+    assert scenario_of({**shop, "operators": people}).operators[0].count == 1
 
 
 def test_all_mistakes_are_told_at_once():

@@ -25,6 +25,8 @@ def check_scenario(stated: Stated) -> list[FieldMistake]:
         *_begins(stated),
         *_hours(stated, zone),
         *_operators(stated, zone),
+        *_nobody_there(stated, zone),
+        *_days(stated),
         *_shares(stated),
         *_sources(stated),
         *_words(stated),
@@ -62,6 +64,45 @@ def _operators(stated: Stated, zone: ZoneInfo) -> Iterator[FieldMistake]:
         yield from _timetable(shifts, zone, f"{path}.shifts", "nobody ever works")
         for number, pause in enumerate(_list(part, "breaks")):
             yield from _clock(_part(pause).get("at"), f"{path}.breaks.{number}.at")
+
+
+def _nobody_there(stated: Stated, zone: ZoneInfo) -> Iterator[FieldMistake]:
+    """Everybody works, but only while the shop is closed."""
+    shop = _spans(stated.get("hours"), zone)
+    parts = _list(stated, "operators")
+    theirs = [_spans(_part(part).get("shifts"), zone) for part in parts]
+    if not shop or not all(theirs):
+        return  # another check tells of it
+    met = (_meet(own, open_) for spans in theirs for own in spans for open_ in shop)
+    if not any(met):
+        remedy = "Let the shifts of an operator meet the hours of the shop."
+        yield FieldMistake("operators", "nobody works while the shop is open", remedy)
+
+
+def _spans(stated: object, zone: ZoneInfo) -> list[tuple[int, int]]:
+    """The spans of a week in its minutes; none for what cannot be read."""
+    try:
+        found = read_timetable({"weekly": stated}, zone) if isinstance(stated, dict) else None
+    except TimetableMistakes:
+        return []
+    weekly = {} if found is None else found.weekly
+    return [
+        (day * DAY_MINUTES + span.start, day * DAY_MINUTES + span.end)
+        for day, spans in weekly.items()
+        for span in spans
+    ]
+
+
+def _meet(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two spans share time; Sunday night goes on into Monday."""
+    week = 7 * DAY_MINUTES
+    shifts = (-week, 0, week)
+    return any(one[0] + by < other[1] and other[0] < one[1] + by for by in shifts)
+
+
+def _days(stated: Stated) -> Iterator[FieldMistake]:
+    if _adds_up_to_nothing(_list(stated, "weekdays")):
+        yield FieldMistake("weekdays", "nobody ever comes", "Send a weight above 0.")
 
 
 def _timetable(stated: object, zone: ZoneInfo, path: str, never: str) -> Iterator[FieldMistake]:
