@@ -290,7 +290,7 @@ async def test_a_bound_key_merges_no_clients_even_of_its_own_queue(
     async with await bound(app, f"merging {kind}", BINDINGS[kind]) as door:
         problem_in(await door.post("/v1/customers/merge", json=wanted), 403, "key-bound")
         done = (await client.post("/v1/customers/merge", json=wanted)).json()
-        of_merge = f"/v1/customers/merge/{done['id']}/undo"
+        of_merge = f"/v1/customers/merge/{done['merge']}/undo"
         problem_in(await door.post(of_merge, json={"reason": "x"}), 403, "key-bound")
         mark = {"mark": "phone:+79161234567", "reason": "x"}
         problem_in(await door.post("/v1/customers/marks/block", json=mark), 403, "key-bound")
