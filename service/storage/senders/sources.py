@@ -1,12 +1,12 @@
 """Sources of webhooks: accounts of senders, with their secrets."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, exists, func, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import JSONPATH, insert
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH, insert
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from service.adapters.queue_by import queue_by_of
@@ -145,14 +145,20 @@ async def sources_into(connection: Connection, queue: str) -> list[str]:
 
 
 async def drop_operator(connection: Connection, name: str) -> None:
-    """Remove an operator from the settings of all sources."""
-    for stored in await list_sources(connection):
-        spec = stored.spec
-        if name in spec.operators.values() or spec.default_operator == name:
-            others = {theirs: ours for theirs, ours in spec.operators.items() if ours != name}
-            default = None if spec.default_operator == name else spec.default_operator
-            changed = replace(spec, operators=others, default_operator=default)
-            await put_source(connection, replace(stored, spec=changed))
+    """Remove an operator from the settings of all sources; nothing else of them is written."""
+    values = literal("$.*").cast(JSONPATH)
+    named = func.jsonb_path_query_array(sources.c.operators, values, type_=JSONB).contains([name])
+    statement = select(sources.c.name, sources.c.operators, sources.c.default_operator).where(
+        or_(named, sources.c.default_operator == name)
+    )
+    for row in await connection.execute(statement.order_by(sources.c.name).with_for_update()):
+        others = {theirs: ours for theirs, ours in row.operators.items() if ours != name}
+        default = None if row.default_operator == name else row.default_operator
+        await connection.execute(
+            update(sources)
+            .where(sources.c.name == row.name)
+            .values(operators=others, default_operator=default)
+        )
 
 
 async def has_unread(connection: Connection, name: str) -> bool:
