@@ -11,8 +11,6 @@ from service.storage.customers.mark_tables import customer_marks
 from service.storage.database import Connection, Database
 from service.storage.tables import customers, leads
 
-MAX_LEADS = 5_000
-
 CARDS_OF = text("""
 SELECT DISTINCT coalesce(part.merged_into, part.external_id) FROM customer_marks
 JOIN customers AS part USING (external_id)
@@ -28,13 +26,13 @@ WHERE mark = ANY (:marks) AND external_id <> ALL (:cards)
 UNION SELECT mark FROM nobodys_marks WHERE mark = ANY (:marks)
 """)
 # A client without a card is identified by marks only.
-CARDLESS = text(f"""
+CARDLESS = text("""
 SELECT DISTINCT leads.id FROM lead_identities JOIN leads ON leads.id = lead_identities.lead_id
 WHERE lead_identities.identity = ANY (:marks)
     AND lead_identities.queue IN (SELECT name FROM queues)
     AND leads.customer_id IS NULL
     AND (CAST(:until AS timestamptz) IS NULL OR leads.received_at <= :until)
-ORDER BY leads.id LIMIT {MAX_LEADS}
+ORDER BY leads.id
 """)
 JOINED = text("""
 WITH RECURSIVE parts AS (
@@ -87,15 +85,15 @@ async def not_theirs_alone(
 
 
 async def leads_of_cards(connection: Connection, cards: Collection[str]) -> list[UUID]:
-    """The leads that refer to any of the cards, at most 5 000."""
+    """All leads that refer to any of the cards: a card cannot be deleted before them."""
     statement = select(leads.c.id).where(leads.c.customer_id.in_(cards)).order_by(leads.c.id)
-    return list(await connection.scalars(statement.limit(MAX_LEADS)))
+    return list(await connection.scalars(statement))
 
 
 async def leads_without_card(
     connection: Connection, marks: Collection[str], until: datetime | None
 ) -> list[UUID]:
-    """The leads up to a time with any of the marks and no card; at most 5 000."""
+    """All leads up to a time with any of the marks and no card."""
     return list(await connection.scalars(CARDLESS, {"marks": [*marks], "until": until}))
 
 

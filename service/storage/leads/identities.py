@@ -5,7 +5,7 @@ other marks show another client.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from service.storage.tables import leads
 
 MAX_LEADS = 20
 MAX_MARKS = 200
+AT_ONCE = 10_000  # a statement takes at most 32 767 values
 
 # A mark of another open lead is contested here; a mark that the lead has may become stronger.
 ADD = text(
@@ -73,8 +74,12 @@ async def lock_leads(connection: Connection, ids: Collection[UUID]) -> list[Lead
     # client's card, identities. The only exception is a lead that another one was joined into since
     # it was looked up. If that makes two transactions wait for each other, Postgres ends one of
     # them, and the caller gets a 503 and tries again.
-    statement = select(leads).where(leads.c.id.in_(ids)).order_by(leads.c.id).with_for_update()
-    return [lead_of(row) for row in (await connection.execute(statement)).mappings()]
+    found: list[Lead] = []
+    for some in _parts(sorted({*ids})):
+        statement = select(leads).where(leads.c.id.in_(some)).order_by(leads.c.id)
+        rows = await connection.execute(statement.with_for_update())
+        found += [lead_of(row) for row in rows.mappings()]
+    return found
 
 
 async def marks_of_leads(
@@ -82,13 +87,16 @@ async def marks_of_leads(
 ) -> Mapping[UUID, tuple[Mark, ...]]:
     """All marks of the clients of leads."""
     rows_of = lead_identities.c
-    statement = select(rows_of.lead_id, rows_of.identity, rows_of.strength).where(
-        rows_of.lead_id.in_(ids)
-    )
+    columns = select(rows_of.lead_id, rows_of.identity, rows_of.strength)
     found: dict[UUID, list[Mark]] = defaultdict(list)
-    for row in await connection.execute(statement):
-        found[row.lead_id].append(mark_of(row.identity, row.strength))
+    for some in _parts([*ids]):
+        for row in await connection.execute(columns.where(rows_of.lead_id.in_(some))):
+            found[row.lead_id].append(mark_of(row.identity, row.strength))
     return {lead_id: tuple(found[lead_id]) for lead_id in ids}
+
+
+def _parts(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    return (ids[first : first + AT_ONCE] for first in range(0, len(ids), AT_ONCE))
 
 
 async def add_marks(connection: Connection, lead: Lead, marks: Iterable[Mark]) -> None:
