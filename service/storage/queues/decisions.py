@@ -23,7 +23,9 @@ SELECT at, person, type, reason, lead FROM (
     UNION ALL (SELECT at, actor, type, NULL, NULL FROM queue_events
     WHERE queue = $1 AND at < $2 AND actor <> 'nextlead' ORDER BY at DESC LIMIT $3)
     UNION ALL (SELECT created_at, person, 'person.signed_in', operator, NULL FROM sessions
-    WHERE created_at < $2 ORDER BY created_at DESC LIMIT $3)
+    WHERE created_at < $2 AND NOT EXISTS (
+        SELECT FROM operators WHERE name = sessions.operator AND $1 <> ALL (queues)
+    ) ORDER BY created_at DESC LIMIT $3)
 ) AS done
 ORDER BY at DESC LIMIT $3
 """
@@ -43,6 +45,9 @@ class DecisionMade:
 async def list_decisions(
     database: Database, queue: str, before: datetime, limit: int
 ) -> Sequence[DecisionMade]:
-    """The decisions before a time, the newest first."""
+    """The decisions before a time, the newest first.
+
+    Sign-ins of operators whose queues are others are left out.
+    """
     rows = await database.fetch(DECISIONS, queue, before, limit)
     return [DecisionMade(**dict(row)) for row in rows]

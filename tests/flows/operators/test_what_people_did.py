@@ -3,15 +3,16 @@
 from datetime import timedelta
 
 from driven_clock import NOON, DrivenClock
-from stories import Receive
+from stories import Receive, add_queue
 
 from service.flows.claims.supervise import Instruction, pin_lead
 from service.flows.line.view_decisions import view_decisions
 from service.flows.operators.change_presence import change_presence
 from service.flows.operators.sign_in import Person, invite_person, sign_in_by_link
 from service.flows.operators.view_shift import view_shift
-from service.leads.operator import Presence
+from service.leads.operator import Operator, Presence
 from service.resources import Resources
+from service.storage.operators.operators import put_operator
 
 HOUR = timedelta(hours=1)
 
@@ -63,3 +64,21 @@ async def test_decisions_of_people_stand_in_one_list(
     ]
     assert found[0].lead == lead.id
     assert list(await view_decisions(resources, "main", found[-1].at)) == []
+
+
+async def test_a_queue_does_not_show_the_sign_ins_of_operators_of_others(
+    resources: Resources, clock: DrivenClock
+) -> None:
+    await add_queue(resources, "branch")
+    async with resources.stores.database.transaction() as connection:
+        await put_operator(connection, Operator("boris", ("branch",)), clock.now())
+        await put_operator(connection, Operator("clara", ("main", "branch")), clock.now())
+    resources.stores.directory.forget()
+    for name, desk in (("anna", "anna"), ("boris", "boris"), ("clara", "clara"), ("vera", None)):
+        link = await invite_person(resources, Person(name, desk, frozenset({"operate"})))
+        await sign_in_by_link(resources, link)
+    shown = {
+        queue: {item.person for item in await view_decisions(resources, queue)}
+        for queue in ("main", "branch")
+    }
+    assert shown == {"main": {"anna", "clara", "vera"}, "branch": {"boris", "clara", "vera"}}
