@@ -102,7 +102,9 @@ class KindPart(PolicyPart):
         0, description="business minutes for which it is offered only to its owner (B2, A9)"
     )
     late_minutes: Minutes | None = Field(
-        None, description="business minutes after which it is late (B11); unset: never"
+        None,
+        description="business minutes after which it is late (B11); unset: never,"
+        " but for the cut-off of a kind that rises before it (A15)",
     )
 
 

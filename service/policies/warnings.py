@@ -6,7 +6,7 @@ from service.leads.errors import FieldMistake
 from service.leads.lead import Kind
 from service.ranking.index import IndexTerms
 from service.ranking.score import scale
-from service.rules.policy import Mode, Policy
+from service.rules.policy import Mode, Policy, Trigger
 
 NOTHING, EVERYTHING = 0, 100
 
@@ -22,7 +22,8 @@ def _never_late(policy: Policy) -> Iterator[FieldMistake]:
     if policy.guarantee_every is None:
         return
     for kind, numbers in policy.kinds.items():
-        if numbers.late_minutes is None:
+        triggers = {escalation.trigger for escalation in numbers.escalations}
+        if numbers.late_minutes is None and Trigger.BEFORE_CUTOFF not in triggers:
             reason = "it is never late, so the guarantee never serves it"
             yield FieldMistake(
                 f"kinds.{kind}.late_minutes", reason, "Set `late_minutes` in business minutes."

@@ -16,9 +16,9 @@ from service.rules.returns import PROMISED
 def late_at(need: Need, policy: Policy) -> datetime | None:
     """When a lead that nobody took becomes late; None for never.
 
-    A promised call is late some business minutes after the promise (A11). Any other lead is late
-    after the minutes of its kind; without them, or when there is no client, it never is. A kind
-    with an escalation before the cut-off is late at the cut-off if that is sooner (A15).
+    A promised call is late some business minutes after the promise (A11). When there is no client,
+    a lead never is. Any other lead is late after the minutes of its kind. A kind with an escalation
+    before the cut-off is late at the cut-off if that is sooner, or if it has no minutes (A15).
     """
     situation, kind = need.situation, policy.kinds[need.kind]
     promised_at = situation.promised_at
@@ -27,12 +27,10 @@ def late_at(need: Need, policy: Policy) -> datetime | None:
     if need.intent is Intent.OTHER:
         return None
     begins = situation.waits_since
-    waited = _after(begins, kind.late_minutes, policy)
-    if waited is None or all(
-        escalation.trigger is not Trigger.BEFORE_CUTOFF for escalation in kind.escalations
-    ):
-        return waited
-    return min(waited, next_cutoff(policy, begins) or waited)
+    limits = [_after(begins, kind.late_minutes, policy)]
+    if any(escalation.trigger is Trigger.BEFORE_CUTOFF for escalation in kind.escalations):
+        limits.append(next_cutoff(policy, begins))
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def _after(begins: datetime, minutes: float | None, policy: Policy) -> datetime | None:

@@ -1,7 +1,7 @@
 """What a policy may say, and most likely does not mean."""
 
 import pytest
-from ranking_builders import a_policy
+from ranking_builders import LEFT_OUT, a_policy
 
 from service.leads.lead import Kind
 from service.policies.examples import tied_examples
@@ -9,6 +9,7 @@ from service.policies.reading import Shipped, default_text, policy_of, read_poli
 from service.policies.warnings import warnings_of
 from service.policies.yaml_text import read_yaml
 
+LATE_TASKS = {"task": {"late_minutes": 2880}}
 MINUTES = {kind.value: {"each": 10.0} for kind in Kind}
 
 
@@ -22,6 +23,14 @@ def test_a_kind_that_is_never_late_is_named_where_lateness_is_guaranteed_somethi
         warning.field for warning in warnings_of(a_policy(guarantee={"every": 10}))
     }
     assert warnings_of(a_policy()) == []
+
+
+def test_a_kind_that_is_late_at_the_cutoff_needs_no_minutes():
+    silent = {"self_order": {"late_minutes": LEFT_OUT}}
+    assert warnings_of(a_policy(guarantee={"every": 10}, kinds=silent | LATE_TASKS)) == []
+    silent["self_order"]["escalations"] = []
+    without = a_policy(guarantee={"every": 10}, kinds=silent | LATE_TASKS)
+    assert "kinds.self_order.late_minutes" in {item.field for item in warnings_of(without)}
 
 
 @pytest.mark.parametrize(

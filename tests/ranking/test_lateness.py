@@ -67,6 +67,20 @@ def test_an_order_is_late_at_the_cutoff_if_that_is_sooner(received: str, late: s
     assert late_at(need, DEFAULT) == moscow(late)
 
 
+def test_an_order_without_minutes_is_late_at_the_cutoff() -> None:
+    silent = a_policy(kinds={"self_order": {"late_minutes": LEFT_OUT}})
+    for received, late in (
+        ("2026-06-10 10:00", "2026-06-10 12:00"),
+        ("2026-06-10 12:30", "2026-06-11 12:00"),
+    ):
+        need = a_need(silent, channel=Channel.SITE_ORDER, received_at=moscow(received))
+        assert late_at(need, silent) == moscow(late)
+    no_cutoff = a_policy(
+        cutoff=LEFT_OUT, kinds={"self_order": {"escalations": [], "late_minutes": LEFT_OUT}}
+    )
+    assert minutes_until_late(no_cutoff, kind=Kind.SELF_ORDER) is None
+
+
 @pytest.mark.parametrize(
     ("received", "late"),
     [
