@@ -28,14 +28,15 @@ def with_read_phones(signal: Signal, region: str) -> Signal:
         return signal
     numbers = {typed: _numbers_of(typed, field) for typed, field in read.items()}
     phones = tuple(dict.fromkeys(item for found in numbers.values() for item in found))
-    network = (item for typed in customer.network_phones for item in numbers.get(typed, (typed,)))
+    # The network names one number at a time: the first of each field that it filled.
+    network = (numbers.get(typed, (typed,))[0] for typed in customer.network_phones)
     lines = (field.left for field in read.values() if field.phones and field.left)
     text = "\n".join(item for item in (signal.text, *lines) if item)[:MAX_TEXT]
     found = replace(
         customer,
         phone=phones[0],
         phones=phones[1:MAX_PHONES],
-        network_phones=tuple(network)[:1],
+        network_phones=tuple(dict.fromkeys(network)),
     )
     return replace(signal, customer=found, text=text or None)
 

@@ -34,3 +34,18 @@ def test_what_the_network_gave_stays_proven() -> None:
     signal = read(Customer(phone=typed, network_phones=(typed,), phones=("8 950 288-12-13",)))
     assert signal.customer.network_phones == ("+79147001213",)
     assert signal.customer.phones == ("8 950 288-12-13",)
+
+
+def test_each_number_that_the_network_gave_stays_proven() -> None:
+    first, second = "89147001213 (Ольга)", "8 950 288-12-13, муж"
+    signal = read(Customer(phone=first, phones=(second,), network_phones=(first, second)))
+    assert signal.customer.network_phones == ("+79147001213", "+79502881213")
+    plain = Customer(phone=first, phones=("+79502881213",), network_phones=(first, "+79502881213"))
+    assert read(plain).customer.network_phones == ("+79147001213", "+79502881213")
+
+
+def test_of_two_numbers_in_a_field_of_the_network_only_the_first_is_proven() -> None:
+    typed = "8 914 700-12-13; 8 (423) 202-25-11"
+    signal = read(Customer(phone=typed, network_phones=(typed,)))
+    assert signal.customer.network_phones == ("+79147001213",)
+    assert signal.customer.phones == ("+74232022511",)
