@@ -117,8 +117,8 @@ async def leads_of_cards(connection: Connection, numbers: Sequence[str]) -> dict
 async def leads_without_card(
     connection: Connection, marks: Sequence[tuple[str, str]]
 ) -> list[UUID]:
-    """Leads with any of the marks (queue and identity) whose client has no card."""
-    found: list[UUID] = []
+    """The newest leads with any of the marks (queue and identity) whose client has no card."""
+    found: set[UUID] = set()
     for queue, identity in marks:
         statement = (
             select(leads.c.id)
@@ -128,8 +128,8 @@ async def leads_without_card(
             .order_by(leads.c.id.desc())
             .limit(MAX_LEADS)
         )
-        found += await connection.scalars(statement)
-    return list(dict.fromkeys(found))[:MAX_LEADS]
+        found |= {*await connection.scalars(statement)}
+    return sorted(found, reverse=True)[:MAX_LEADS]
 
 
 async def _cards(connection: Connection, numbers: Sequence[str]) -> list[Card]:
