@@ -73,10 +73,9 @@ async def texts_of(
 
 async def put_counts(connection: Connection, queue: str, day: date, counts: DayCounts) -> None:
     """Replace the counts of a day."""
-    for table in (word_days, signal_days, text_days):
+    for table in (word_days, signal_days):
         where = (table.c.queue == queue) & (table.c.day == day)
-        if table is not text_days:
-            await connection.execute(delete(table).where(where))
+        await connection.execute(delete(table).where(where))
     await connection.execute(
         text_days.update()
         .where((text_days.c.queue == queue) & (text_days.c.day == day))

@@ -98,12 +98,7 @@ async def taken_meanwhile(
 ) -> Sequence[TakenMeanwhile]:
     """Other leads that were taken between two times, the newest first."""
     rows = await database.fetch(TAKEN, queue, *between, lead, limit)
-    return [
-        TakenMeanwhile(
-            row["at"], row["actor"], row["lead_id"], Kind(row["kind"]), _json(row["details"])
-        )
-        for row in rows
-    ]
+    return [_taken(row) for row in rows]
 
 
 def _taken(row: Row) -> TakenMeanwhile:
