@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api.problems import problem_of
 from service.connections.bounded_protocol import is_trusted
+from service.connections.forwarded import is_forwarded
 from service.leads.errors import RateLimit, TooManyUnproven
 from service.resources import Resources
 
@@ -43,4 +44,5 @@ class FirstLook:
         path, client = scope["path"], scope.get("client")
         if client is None or not (path in OPEN or path.startswith(BELOW_OPEN)):
             return False
-        return not is_trusted(client[0], self._trusted)
+        # what a proxy passes on counts, also when it does not say for whom
+        return is_forwarded(scope) or not is_trusted(client[0], self._trusted)

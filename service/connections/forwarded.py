@@ -63,6 +63,11 @@ class ForwardedClient:
         return nearest
 
 
+def is_forwarded(scope: Scope) -> bool:
+    """Whether a request says that a proxy passed it on."""
+    return any(name in (b"forwarded", b"x-forwarded-for") for name, _ in scope["headers"])
+
+
 def _items(headers: list[tuple[bytes, bytes]], wanted: bytes) -> Iterator[str]:
     for name, value in headers:
         if name == wanted:
