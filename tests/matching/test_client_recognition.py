@@ -2,11 +2,17 @@
 
 from datetime import UTC, datetime
 
-from service.leads.context import ClientClass, CustomerContext, OrderInWork, OrderState
+from service.leads.context import (
+    ClientClass,
+    Contact,
+    CustomerContext,
+    OrderInWork,
+    OrderState,
+)
 from service.leads.customer import Recognition
 from service.leads.identity import Evidence
 from service.matching.marks import Mark
-from service.matching.recognition import MarkedCard, recognise
+from service.matching.recognition import MarkedCard, MarkedTalk, recognise, with_talks
 
 NOW = datetime(2026, 6, 10, 9, tzinfo=UTC)
 CALLS, TELEGRAM, MAIL = (
@@ -70,3 +76,20 @@ def test_a_card_that_a_surer_mark_contradicts_is_another_clients() -> None:
     cards = [card("a", MAIL, CALLS)]
     assert recognise([MAIL, Mark("phone", "+2", 2)], cards).card is None
     assert recognise([MAIL, Mark("phone", "+1", 2)], cards).card == cards[0]
+
+
+def test_a_talk_with_the_same_marks_is_the_clients_with_and_without_a_card() -> None:
+    boris, vera = Contact("boris", NOW), Contact("vera", NOW)
+    talks = [MarkedTalk(boris, (CALLS,)), MarkedTalk(vera, (Mark("phone", "+2", 1),))]
+    found = with_talks(None, [CALLS], talks)
+    assert found is not None
+    assert found.contacts == (boris,)
+    known = with_talks(BUSY, [CALLS], talks)
+    assert known is not None
+    assert (known.orders, known.contacts) == (BUSY.orders, (boris,))
+
+
+def test_talks_with_others_change_nothing() -> None:
+    talks = [MarkedTalk(Contact("vera", NOW), (Mark("phone", "+2", 1),))]
+    assert with_talks(BUSY, [CALLS], talks) is BUSY
+    assert with_talks(None, [CALLS], talks) is None

@@ -139,3 +139,21 @@ def test_what_is_known_of_a_client_is_added_to_and_never_replaced() -> None:
         "c-1", "Ольга", "+79001234567", "o@x.ru", {"vk": "1", "max": "3"}
     )
     assert same_client(None, reported, "RU") == same_client(reported, None, "RU") == reported
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "currency"),
+    [
+        ({"budget": Decimal(5), "currency": "USD"}, {"currency": "EUR"}, "USD"),
+        ({"budget": Decimal(5), "currency": "USD"}, {"budget": Decimal(9)}, None),
+        ({"currency": "USD"}, {"budget": Decimal(9), "currency": "EUR"}, "EUR"),
+        ({"budget": Decimal(5)}, {"currency": "EUR"}, None),
+        ({"currency": "USD"}, {"currency": "EUR"}, "USD"),
+        ({"currency": "USD"}, {}, "USD"),
+        ({}, {"currency": "EUR"}, "EUR"),
+    ],
+)
+def test_the_currency_is_that_of_the_budget_that_counts(
+    first: dict[str, Any], later: dict[str, Any], currency: str | None
+) -> None:
+    assert after(a_signal(**first), a_signal(**later)).signal.currency == currency
