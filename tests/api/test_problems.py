@@ -153,10 +153,10 @@ async def test_every_documented_path_allows_its_methods(
 
 
 async def test_what_nobody_thought_of_is_answered_without_details(
-    settings: Settings, caplog: pytest.LogCaptureFixture
+    settings: Settings, resources: Resources, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    async with program(broken_app(settings)) as client:
+    async with program(broken_app(settings, resources)) as client:
         with capture_logs() as logged:
             answer = await client.get("/broken")
     problem = problem_in(answer, 500, "internal")
@@ -169,9 +169,10 @@ async def test_what_nobody_thought_of_is_answered_without_details(
     assert not found_in(caplog.text + str(logged), *SECRETS)
 
 
-def broken_app(settings: Settings) -> FastAPI:
+def broken_app(settings: Settings, resources: Resources) -> FastAPI:
     """The application with a route that fails, quoting a client."""
     app = create_app(settings)
+    app.state.resources = resources
 
     @app.get("/broken")
     async def broken() -> None:
