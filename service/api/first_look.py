@@ -25,10 +25,10 @@ class FirstLook:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on, or answer that its address sends too many."""
-        if scope["type"] != "http":
+        resources = cast(Resources | None, getattr(self._app.state, "resources", None))
+        if scope["type"] != "http" or resources is None:  # there is nothing to guard yet
             await self._inner(scope, receive, send)
             return
-        resources = cast(Resources, self._app.state.resources)
         if self._is_open(scope) and not resources.open_admission.spend(scope["client"][0]):
             limit = RateLimit("open", resources.open_admission.per_second)
             refused = TooManyUnproven("Ask less often, or wait a second.", limit)
