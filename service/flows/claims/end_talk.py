@@ -57,5 +57,5 @@ def _finishing(lead: Lead, policy: Policy, event: LeadEvent) -> dict[str, object
 async def show_end_of_talk(resources: Resources, lead: Lead) -> None:
     """After the commit, update the line and the presence of the operator."""
     if lead.claim is not None:
-        resources.stores.directory.forget()
+        resources.stores.directory.forget_staff()
     await show_in_line(resources, lead)

@@ -98,7 +98,7 @@ async def _settle(resources: Resources, lead_id: UUID, token: str, settlement: S
     LEADS_ENDED.add(lead.ranking.kind.value, lead.sender, settlement.outcome.value)
     resources.stores.attendance.seen(operator, now)
     if lead.situation.talked_at is not None:
-        resources.stores.directory.forget()  # the wrap-up is over
+        resources.stores.directory.forget_staff()  # the wrap-up is over
     await show_in_line(resources, lead)
     await let_held_go_on(resources, ended.claim)
     await bring_back_after_visit(resources, ended.held, operator)

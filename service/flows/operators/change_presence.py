@@ -45,7 +45,7 @@ async def change_presence(
         operator = await set_status(
             connection, name, status, now, reason=reason, wrap_up_until=until
         )
-    resources.stores.directory.forget()
+    resources.stores.directory.forget_staff()
     # so that the operator's next request ends the break
     resources.stores.attendance.forget(name)
     if status is not Presence.OFFLINE:

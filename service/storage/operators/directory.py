@@ -109,8 +109,12 @@ class Directory:
 
     def forget(self) -> None:
         """Read again from now on, because something was changed here."""
-        self._staff.forget()
+        self.forget_staff()
         self._keys.forget()
+
+    def forget_staff(self) -> None:
+        """The same of operators and queues alone: talks end often, and keys do not change then."""
+        self._staff.forget()
 
     async def _read_keys(self) -> Mapping[bytes, Key]:
         self._keys_read_at = time.monotonic()
