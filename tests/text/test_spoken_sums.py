@@ -53,7 +53,9 @@ def test_another_number_is_no_sum(text: str) -> None:
     assert recognise(text, "RU", None).price is None
 
 
-@pytest.mark.parametrize("text", ["до 900 за штуку", "2500 р/шт", "по 1800 рублей каждая"])
+@pytest.mark.parametrize(
+    "text", ["до 900 за штуку", "по 1400 за штуку две", "2500 р/шт", "по 1800 рублей каждая"]
+)
 def test_a_price_of_one_piece_is_known_as_such(text: str) -> None:
     assert recognise(text, "RU", None).price_is_each
 
