@@ -10,6 +10,7 @@ from service.leads import errors
 from service.leads.errors import ClaimGone, InvalidRequest, LeadNotFound, NextleadError
 from service.leads.lead import Claim, Lead
 from service.pages.catalogue import translator
+from service.pages.claims.break_after import break_ahead
 from service.pages.claims.desk import desk_page, done
 from service.pages.claims.settle_form import words_of_mistakes
 from service.pages.reader import PageCall
@@ -32,11 +33,16 @@ async def tried(call: PageCall, doing: Callable[[], Awaitable[str]]) -> Response
 
 
 async def on_held(call: PageCall, act: Act) -> str:
-    """Run an action on a lead that this operator holds; raises ClaimGone when they do not."""
+    """Run an action on a lead that this operator holds; raises ClaimGone when they do not.
+
+    If the action ended the lead, a break that was planned after it begins.
+    """
     lead_id = lead_id_of(call)
     for lead in await view_held(call.resources, call.operator):
         if lead.id == lead_id and lead.claim is not None:
-            return await act(call, lead, lead.claim)
+            answer = await act(call, lead, lead.claim)
+            await break_ahead(call)
+            return answer
     raise ClaimGone("The lead is not in your hands any more.")
 
 

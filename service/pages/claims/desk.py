@@ -1,6 +1,7 @@
 """The desk as a page, and its parts that a script refreshes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from service.flows.claims.renew_claim import renew_claim
 from service.leads.errors import ClaimGone
 from service.leads.lead import Lead
 from service.pages.catalogue import translator
+from service.pages.claims.break_after import break_ahead
 from service.pages.claims.callbacks import later_slots, slots
 from service.pages.claims.card_view import view_card
 from service.pages.claims.desk_view import Desk, view_desk
@@ -35,9 +37,9 @@ async def show_parts(call: PageCall) -> Response:
 
     With `active`, the operator has just worked, so the leases of the leads at the desk are renewed.
     """
-    desk = await view_desk(call)
+    desk = await _look(call)
     if call.query("active") and await _renew(call, desk):
-        desk = await view_desk(call)
+        desk = await _look(call)
     if call.request.headers.get("if-none-match") == desk.etag:
         return Response(status_code=304, headers=_headers(desk))
     response = await _rendered(call, desk, "desk_parts.html")
@@ -54,7 +56,7 @@ async def desk_page(
     call: PageCall, mistakes: Mapping[str, str] | None = None, notice: str = "", status: int = 200
 ) -> Response:
     """The desk after an action, with its mistakes. A script gets only the parts."""
-    desk = await view_desk(call)
+    desk = await _look(call)
     template = "desk_parts.html" if call.wants_fragments else "desk.html"
     return await _rendered(call, desk, template, mistakes or {}, notice, status)
 
@@ -65,6 +67,12 @@ def done(call: PageCall, say: str) -> Response:
     if call.wants_fragments:
         response.headers["Location"] = f"/work/parts?say={quote(say)}"
     return response
+
+
+async def _look(call: PageCall) -> Desk:
+    """The desk now; a break begins first if the lead before it is over."""
+    ahead = await break_ahead(call)
+    return replace(await view_desk(call), break_after=ahead)
 
 
 async def _renew(call: PageCall, desk: Desk) -> bool:

@@ -23,6 +23,7 @@ from service.leads.claim_end import UNDONE_WITHIN
 from service.leads.errors import LeadNotFound
 from service.leads.lead import Lead, State
 from service.leads.operator import Presence
+from service.pages.claims.break_after import PlannedBreak
 from service.pages.formats import Formats
 from service.pages.reader import PageCall
 from service.resources import Resources
@@ -58,6 +59,7 @@ class Desk:
     lost: Lost | None = None
     undoable: DeskEnd | None = None
     is_degraded: bool = False
+    break_after: PlannedBreak | None = None
 
     @property
     def is_away(self) -> bool:
@@ -104,7 +106,7 @@ class Desk:
         lost = "" if self.lost is None else f"{self.lost.lead.id}:{self.lost.lead.version}"
         minute = self.formats.now.replace(second=0, microsecond=0)
         presence = (self.at_work.presence, self.at_work.operator.status, self.is_degraded)
-        current = self.current and self.current.id
+        current = (self.current and self.current.id, self.break_after)
         seen = repr((held, others, lost, minute, presence, current, self.undoable is None))
         return f'"{hashlib.sha256(seen.encode()).hexdigest()[:32]}"'
 

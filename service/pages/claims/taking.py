@@ -9,6 +9,7 @@ from service.flows.operators.change_presence import change_presence
 from service.leads.operator import Presence
 from service.pages.catalogue import translator
 from service.pages.claims.acting import lead_id_of, tried
+from service.pages.claims.break_after import drop_break, plan_break
 from service.pages.names import NAMES
 from service.pages.reader import PageCall
 
@@ -46,16 +47,35 @@ async def take_again(call: PageCall) -> Response:
 
 
 async def change_status(call: PageCall) -> Response:
-    """Change presence: come, take a break, go."""
+    """Change presence: come, take a break, go.
+
+    With `after`, a break begins when that lead ends; an empty `after` drops such a plan.
+    """
 
     async def change() -> str:
+        if "after" in call.form:
+            return await _plan(call)
+        await drop_break(call)
         status = call.text("status")
         allowed = {item.value for item in Presence}
         presence = Presence(status if status in allowed else "online")
-        reason = call.text("reason") if presence is Presence.BREAK else ""
-        reason = reason if reason in NAMES["break"] else ""
-        await change_presence(call.resources, call.operator, presence, reason or None)
+        reason = _reason(call) if presence is Presence.BREAK else None
+        await change_presence(call.resources, call.operator, presence, reason)
         say = translator(call.reader.language)
         return say(NAMES["presence"][presence.value])
 
     return await tried(call, change)
+
+
+async def _plan(call: PageCall) -> str:
+    say = translator(call.reader.language)
+    if lead := call.text("after"):
+        await plan_break(call, lead, _reason(call))
+        return say("Break after this one")
+    await drop_break(call)
+    return say("No break after this one")
+
+
+def _reason(call: PageCall) -> str | None:
+    reason = call.text("reason")
+    return reason if reason in NAMES["break"] else None
