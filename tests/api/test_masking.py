@@ -96,6 +96,18 @@ async def test_supervising_and_administering_alone_show_no_client(
     assert [word for word in WORDS if word in answer.text] == []
 
 
+async def test_a_policy_is_sent_back_as_it_was_read(newcomer: Newcomer) -> None:
+    head = await newcomer("read", "admin")  # `channels` has `phone` and `email`
+    answer = await head.get("/v1/queues/main/policy")
+    assert "•" not in answer.text
+    sent = await head.put(
+        "/v1/queues/main/policy",
+        json=answer.json()["policy"],
+        headers={"If-Match": answer.headers["etag"]},
+    )
+    assert sent.status_code == 200
+
+
 async def test_who_serves_sees_whom(newcomer: Newcomer, lead: dict[str, Any]) -> None:
     operator = await newcomer("operate", "read")
     held = await operator.get("/v1/operators/anna/leads")
