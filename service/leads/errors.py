@@ -3,6 +3,7 @@
 The docstring of a class is its public title. The text given when it is raised is the detail.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -156,9 +157,19 @@ class MoveNotAllowed(NextleadError):
 class AtCapacity(NextleadError):
     """The operator already holds as many leads as they may"""
 
+    def __init__(self, detail: str | None = None, kind: str | None = None) -> None:
+        self.kind = kind
+        super().__init__(detail)
+
 
 class NotEligible(NextleadError):
     """The lead is for others"""
+
+    def __init__(
+        self, detail: str | None = None, owner: str | None = None, skills: Iterable[str] = ()
+    ) -> None:
+        self.owner, self.skills = owner, sorted(skills)
+        super().__init__(detail)
 
 
 class OffShift(NextleadError):

@@ -35,7 +35,7 @@ PAGES: tuple[tuple[str, str, str, str | None], ...] = (
     ("POST", "/work/undo", "claims.ending:undo", "operate"),
     ("POST", "/work/{lead_id}/note", "claims.facts:add_words", "operate"),
     ("POST", "/work/presence", "claims.taking:change_status", "operate"),
-    ("POST", "/work/{lead_id}/again", "claims.taking:take_again", "operate"),
+    ("POST", "/work/{lead_id}/take", "claims.taking:take_lead", "operate"),
     ("POST", "/work/{lead_id}/settle", "claims.ending:settle_lead", "operate"),
     ("POST", "/work/{lead_id}/park", "claims.ending:park_lead", "operate"),
     ("POST", "/work/{lead_id}/transfer", "claims.ending:transfer_lead", "operate"),

@@ -360,7 +360,10 @@ def test_axe_finds_nothing_at_the_desk(
     page = world.desk(**options)
     assert flaws(page) == []
     world.lead(text=TEXT, customer=IRINA)
-    world.lead(text="Свечи")
+    second = world.lead(text="Свечи")
+    page.locator(f"#line-{second.id} button").wait_for()
+    assert flaws(page) == []
+    assert not overflows(page)
     page.keyboard.press("KeyN")
     heading(page).wait_for()
     page.keyboard.press("Digit2")

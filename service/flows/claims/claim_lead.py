@@ -64,7 +64,7 @@ async def _claim(
         lead = await follow_time(connection, resources, lead, now)
         why_not = await _why_not(resources, operator, lead)
         if why_not is not None and override is None:
-            raise NotEligible(why_not)
+            raise why_not
         if held >= operator.capacity:
             raise AtCapacity(f"{name} holds {operator.capacity} already; settle or release first.")
         await _check_kind(connection, operator, lead.ranking.kind)
@@ -73,7 +73,7 @@ async def _claim(
         decision = decide(ServedVia.ASKED_FOR, lead.ranking.rank)
         why = claim_details(lead, decision)
         if why_not is not None and override is not None:
-            why["override"] = {"by": override.author, "reason": override.reason, "of": why_not}
+            why["override"] = {"by": override.author, "reason": override.reason, "of": str(why_not)}
         event = LeadEvent(CLAIMED, now, name, BY_ID, why)
         lead = await hold(connection, lead, claim, event)
     count_claim(lead, ServedVia.ASKED_FOR)
@@ -82,22 +82,24 @@ async def _claim(
     return lead, decision
 
 
-async def _why_not(resources: Resources, operator: Operator, lead: Lead) -> str | None:
+async def _why_not(resources: Resources, operator: Operator, lead: Lead) -> NotEligible | None:
     """Why the line would not serve the operator: another queue, an owner, or missing skills."""
     queue = lead.signal.queue
     if queue not in operator.queues:
-        return f"{operator.name} is not served from `{queue}` (B18). {REMEDY}"
+        return NotEligible(f"{operator.name} is not served from `{queue}` (B18). {REMEDY}")
     lane = lane_of(lead.ranking.lane)
     staff = await (find_staff_and_load if lane.skills else find_staff)(resources, queue)
     rule = why_not_by_id(operator, lane, staff)
     if rule is None:
         return None
     if rule == OWNERS:
-        return f"It waits for {lane.owner} ({rule}). {REMEDY}"
-    return f"It demands {', '.join(sorted(lane.skills))} ({rule}). {REMEDY}"
+        return NotEligible(f"It waits for {lane.owner} ({rule}). {REMEDY}", owner=lane.owner)
+    demands = f"It demands {', '.join(sorted(lane.skills))} ({rule}). {REMEDY}"
+    return NotEligible(demands, skills=lane.skills - operator.skills)
 
 
 async def _check_kind(connection: Connection, operator: Operator, kind: Kind) -> None:
     if kind in operator.full_kinds(await held_kinds(connection, operator.name)):
         limit = operator.capacity_by_kind[kind]
-        raise AtCapacity(f"{operator.name} may hold {limit} of the kind {kind}; settle one first.")
+        detail = f"{operator.name} may hold {limit} of the kind {kind}; settle one first."
+        raise AtCapacity(detail, kind=kind)

@@ -13,6 +13,7 @@ from service.pages.catalogue import translator
 from service.pages.claims.break_after import break_ahead
 from service.pages.claims.desk import desk_page, done
 from service.pages.claims.settle_form import words_of_mistakes
+from service.pages.names import NAMES
 from service.pages.reader import PageCall
 
 MAX_WORDS = 2000
@@ -73,6 +74,11 @@ def words_of_error(call: PageCall, error: NextleadError) -> str:
     say = translator(call.reader.language)
     if isinstance(error, errors.ClaimGone | errors.LeadNotFound):
         return say("The lead is not in your hands any more. What you typed is still here.")
+    if isinstance(error, errors.NotEligible):
+        return _words_of_refusal(call, error)
+    if isinstance(error, errors.AtCapacity) and error.kind is not None:
+        kind = say(NAMES["kind"][error.kind])
+        return say("You hold as many of “{kind}” as you may; finish one first.", kind=kind)
     if isinstance(error, errors.AtCapacity):
         return say("You hold as many leads as you may; finish one first.")
     if isinstance(error, errors.OffShift):
@@ -82,6 +88,15 @@ def words_of_error(call: PageCall, error: NextleadError) -> str:
     if isinstance(error, errors.MoveNotAllowed):
         return say("Somebody was faster: the lead cannot be taken any more.")
     return str(error)
+
+
+def _words_of_refusal(call: PageCall, error: errors.NotEligible) -> str:
+    say = translator(call.reader.language)
+    if error.owner is not None:
+        return say("It is kept for {person}.", person=error.owner)
+    if error.skills:
+        return say("It needs somebody who knows: {skills}.", skills=", ".join(error.skills))
+    return say("It waits in a queue that you do not serve.")
 
 
 def lead_id_of(call: PageCall) -> UUID:

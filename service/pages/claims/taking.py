@@ -36,8 +36,8 @@ async def take_live(call: PageCall) -> Response:
     return await tried(call, take)
 
 
-async def take_again(call: PageCall) -> Response:
-    """Take back a lead that was lost while it was worked on."""
+async def take_lead(call: PageCall) -> Response:
+    """Take a lead out of turn, or one back that was lost while it was worked on."""
 
     async def take() -> str:
         await claim_lead(call.resources, lead_id_of(call), call.operator)
