@@ -16,6 +16,7 @@ from service.pages.claims.desk_view import Desk
 from service.pages.reader import PageCall
 from service.resources import Resources
 from service.rules.hints import Hint
+from service.storage.operators.operators import Queue
 
 MAX_SAME = 3
 
@@ -32,6 +33,7 @@ class CardView:
     same: Sequence[Lead] = ()
     colleagues: Sequence[AtWork] = ()
     skills: Sequence[str] = ()
+    queues: Sequence[Queue] = ()
     mistakes: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -59,7 +61,15 @@ async def view_card(call: PageCall, desk: Desk) -> CardView | None:
         same=await _possibly_same(resources, lead),
         colleagues=colleagues,
         skills=sorted(skills),
+        queues=await _other_queues(resources, lead),
     )
+
+
+async def _other_queues(resources: Resources, lead: Lead) -> list[Queue]:
+    """The open queues to which the lead can be handed over."""
+    directory = resources.stores.directory
+    found = [await directory.queue(name) for name in sorted(await directory.queue_names())]
+    return [item for item in found if item.closed_at is None and item.name != lead.signal.queue]
 
 
 async def _possibly_same(resources: Resources, lead: Lead) -> list[Lead]:

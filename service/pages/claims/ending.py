@@ -85,19 +85,21 @@ async def park(call: PageCall) -> Response:
 
 
 async def transfer(call: PageCall) -> Response:
-    """Hand the lead over with a note."""
+    """Hand the lead over with a note: to a person, a skill or another queue."""
 
     async def hand(call: PageCall, lead: Lead, claim: Claim) -> str:
-        to = call.text("to")
-        kind, _, name = to.partition(":")
-        operator, skill = (name, None) if kind == "operator" else (None, name or None)
-        note = call.text("note")[:MAX_WORDS] or None
-        show = show_of_form(call) if skill == SHOW_TEAM else None
-        handover = Handover(operator or None, skill, note, show=show)
-        await transfer_claim(call.resources, lead.id, claim.token, handover)
+        await transfer_claim(call.resources, lead.id, claim.token, _handover_of(call))
         return translator(call.reader.language)("Handed over")
 
     return done(call, await on_held(call, hand))
+
+
+def _handover_of(call: PageCall) -> Handover:
+    kind, _, name = call.text("to").partition(":")
+    target = {kind: name} if kind in ("operator", "skill", "queue") and name else {}
+    note = call.text("note")[:MAX_WORDS] or None
+    show = show_of_form(call) if target.get("skill") == SHOW_TEAM else None
+    return Handover(**target, note=note, show=show)
 
 
 async def decline(call: PageCall) -> Response:

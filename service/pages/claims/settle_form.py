@@ -77,8 +77,9 @@ def _in_words(call: PageCall, item: FieldMistake) -> str:
         "number": say("Give a telephone number or a name."),
         "buyer": say("Choose for whom."),
         "selection": say("Choose who selected."),
-        "operator": say("Choose a person or a skill."),
+        "operator": say("Choose to whom."),
         "skill": say("Nobody with this skill can take it now."),
+        "queue": say("This queue cannot take it. Choose another one."),
         "signals": say("Choose some of the messages, not all."),
         "offered": say("Leave the offer out."),
     }
