@@ -13,6 +13,7 @@ from service.flows.senders.open_source import as_of_queue
 from service.leads.errors import AdapterNotFound, SourceNotFound
 from service.resources import Resources
 from service.storage.customers.listed_marks import lines_of
+from service.storage.senders.quarantine import quarantine_reasons
 from service.storage.senders.sources import (
     Deliveries,
     IgnoredCounts,
@@ -53,6 +54,12 @@ async def view_sources(resources: Resources) -> Sequence[SourceStatus]:
         stored, counted = await list_sources(connection), await deliveries_of(connection)
         ignored, lines = await ignored_of(connection), await lines_of(connection)
     return [await _status(resources, item, counted, ignored, lines) for item in stored]
+
+
+async def view_quarantine(resources: Resources) -> Mapping[str, Sequence[tuple[str, int]]]:
+    """The most frequent reasons of quarantined deliveries with their counts, by source."""
+    async with resources.stores.database.transaction() as connection:
+        return await quarantine_reasons(connection)
 
 
 async def _status(

@@ -14,7 +14,7 @@ from service.flows.line.view_rush import view_workload
 from service.flows.operators.view_operator_stats import view_operator_stats
 from service.flows.operators.view_operators import AtWork, view_operators
 from service.flows.policies.view_conversion import view_conversion
-from service.flows.senders.view_sources import view_sources
+from service.flows.senders.view_sources import view_quarantine, view_sources
 from service.leads.lead import Kind
 from service.leads.operator import Presence
 from service.pages.claims.desk_view import formats_of
@@ -115,6 +115,7 @@ async def _overview(call: PageCall, queue: Queue) -> dict[str, Any]:
         "sources": [
             item for item in await view_sources(resources) if item.stored.spec.queue == queue.name
         ],
+        "unread": await view_quarantine(resources),
         "hours": _hours(await view_hours(resources, queue.name), formats),
     }
 
