@@ -7,7 +7,7 @@ import ast
 import io
 import re
 import tokenize
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,3 +80,9 @@ def test_people_are_they() -> None:
         if (words := re.findall(r".*\b(?:he|him|his|himself)\b.*", page.read_text("utf-8")))
     }
     assert found == {}
+
+
+def test_each_file_of_tests_has_a_name_of_its_own() -> None:
+    """Pytest collects only the first of two files with one name, and says so when both are run."""
+    counted = Counter(path.name for path in Path(__file__).parent.rglob("test_*.py"))
+    assert [name for name, count in counted.items() if count > 1] == []

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from service.leads.lead import Intent, Kind, RankingInput, Signal
+from service.leads.lead import Channel, Intent, Kind, RankingInput, Signal
 from service.leads.unchanging import unchanging
 from service.rules.policy import Policy
 from service.text.dates import find_needed_by
@@ -27,6 +27,7 @@ ARTICLE_FIELDS = frozenset(
 CAR_FIELDS = frozenset(
     listed("car auto vehicle model vin frame chassis авто автомобиль машина модель марка вин кузов")
 )
+CLIENTS_CHANNELS = frozenset({Channel.SITE_ORDER, Channel.VIN_REQUEST, Channel.CRM_TASK})
 MAX_FIELD = 500  # characters
 THOUSAND = 1000
 BELIEVABLE = (
@@ -78,7 +79,8 @@ def understand(situation: RankingInput, policy: Policy) -> Need:
     cars = "\n".join([*_values(fields, CAR_FIELDS), text])
     recognised = recognise(cars, policy.region, policy.currency) if cars else NOTHING
     kind = find_kind(situation, policy)
-    intent = signal.intent or _intent_of(reading, live=signal.live)
+    is_client = _is_client(signal, recognised)
+    intent = signal.intent or _intent_of(reading, signal, is_client=is_client)
     price, is_guess = _price(recognised, reading, policy.kinds[kind].usual_bill)
     need = Need(situation, kind, intent, reading, recognised, price, is_guess)
     return _dated(need, policy)
@@ -114,9 +116,25 @@ def _articles(signal: Signal, fields: Mapping[str, str]) -> Iterator[Article]:
         yield Article(value, 1)
 
 
-def _intent_of(reading: TextReading, *, live: bool) -> Intent:
-    """The intent of the words; a live client without a clear one wants a sale (A3)."""
-    if reading.intent is None or (live and reading.intent.value is Intent.OTHER):
+def _is_client(signal: Signal, recognised: Recognised) -> bool:
+    """Whether more than words shows a client: an order, money, a VIN. No vote denies it."""
+    return bool(
+        (signal.items or signal.budget or signal.vin or signal.paid)
+        or (recognised.vins or recognised.body_numbers)
+        or signal.channel in CLIENTS_CHANNELS
+    )
+
+
+def _intent_of(reading: TextReading, signal: Signal, *, is_client: bool) -> Intent:
+    """The intent of the words.
+
+    A live client without a clear one wants a sale (A3), and so does a client whose words alone
+    sound like no client's.
+    """
+    if reading.intent is None:
+        return Intent.SALE
+    is_unsure = signal.live or (reading.vote is not None and is_client)
+    if reading.intent.value is Intent.OTHER and is_unsure:
         return Intent.SALE
     return reading.intent.value
 

@@ -1,13 +1,18 @@
 """How a client is understood: kind, intent and car, what was stated before what is read."""
 
+from decimal import Decimal
+from typing import Any
+
 import pytest
 from builders import NOON
 from ranking_builders import DEFAULT, WORDY, a_need, a_policy, a_situation, moscow
 
-from service.leads.lead import Channel, Intent, Kind
+from service.leads.lead import Channel, Intent, Item, Kind
+from service.policies.reading import default_text, read_policy
 from service.rules.need import find_kind, understand
 
 VIN = "JTDBR32E720123456"
+SHIPPED = read_policy(default_text())
 SHOP = a_policy(
     hours={"weekly": {"mon-fri": "09:00-19:00"}, "exceptions": {"2026-06-12": "closed"}}
 )
@@ -51,6 +56,26 @@ def test_only_messages_depend_on_the_hours(channel: Channel) -> None:
     assert (
         find_kind(a_situation(channel=channel, received_at=NIGHT), SHOP) == SHOP.channels[channel]
     )
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        {"channel": Channel.SITE_ORDER},
+        {"channel": Channel.VIN_REQUEST},
+        {"items": (Item("фильтр", Decimal(1), None),)},
+        {"budget": Decimal(9000)},
+        {"vin": VIN},
+        {"paid": True},
+        {"attributes": {"car": VIN}},
+        {"live": True},
+    ],
+    ids=str,
+)
+def test_no_vote_makes_a_stranger_of_a_client(deed: dict[str, Any]) -> None:
+    text = "тут живут мои соседи и их собака громко лает"
+    assert a_need(SHIPPED, text=text).intent is Intent.OTHER
+    assert a_need(SHIPPED, text=text, **deed).intent is Intent.SALE
 
 
 @pytest.mark.parametrize("kind", Kind)
