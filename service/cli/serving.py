@@ -44,8 +44,9 @@ def dev(host: str, port: int, data_dir: Path | None, demo: bool) -> None:
         with_resources(settings, lambda resources: write_key(resources, "dev", secret, SCOPES))
         if demo:
             with_resources(settings, keep_line_equal)
+            day = with_resources(settings, feed_demo_day)
             click.echo("\nstage   score  kind          client, the next one first")
-            click.echo("\n".join(with_resources(settings, feed_demo_day)) + "\n")
+            click.echo("\n".join(day) + "\n")
         click.echo(f"  nextlead  {address}   (docs: {address}/docs)")
         click.echo(f"  key       {secret}")
         link = with_resources(settings, _own_link)
