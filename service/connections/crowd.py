@@ -10,8 +10,9 @@ from contextlib import contextmanager
 
 from cachetools import TTLCache
 
-LISTS_UP_TO = 100  # requests under way, without those that wait for a lead or read a stream
-STRANGERS_UP_TO = 200
+# About half a second of work; requests that wait for a lead or read a stream do not count.
+LISTS_UP_TO = 400
+STRANGERS_UP_TO = 800
 MAX_ADDRESSES = 10_000
 REMEMBERED_SECONDS = 24 * 3600
 
