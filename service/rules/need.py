@@ -79,8 +79,7 @@ def understand(situation: RankingInput, policy: Policy) -> Need:
     cars = "\n".join([*_values(fields, CAR_FIELDS), text])
     recognised = recognise(cars, policy.region, policy.currency) if cars else NOTHING
     kind = find_kind(situation, policy)
-    is_client = _is_client(signal, recognised)
-    intent = signal.intent or _intent_of(reading, signal, is_client=is_client)
+    intent = signal.intent or _intent_of(reading, signal, recognised)
     price, is_guess = _price(recognised, reading, policy.kinds[kind].usual_bill)
     need = Need(situation, kind, intent, reading, recognised, price, is_guess)
     return _dated(need, policy)
@@ -125,7 +124,7 @@ def _is_client(signal: Signal, recognised: Recognised) -> bool:
     )
 
 
-def _intent_of(reading: TextReading, signal: Signal, *, is_client: bool) -> Intent:
+def _intent_of(reading: TextReading, signal: Signal, recognised: Recognised) -> Intent:
     """The intent of the words.
 
     A live client without a clear one wants a sale (A3), and so does a client whose words alone
@@ -133,10 +132,10 @@ def _intent_of(reading: TextReading, signal: Signal, *, is_client: bool) -> Inte
     """
     if reading.intent is None:
         return Intent.SALE
-    is_unsure = signal.live or (reading.vote is not None and is_client)
-    if reading.intent.value is Intent.OTHER and is_unsure:
-        return Intent.SALE
-    return reading.intent.value
+    if reading.intent.value is not Intent.OTHER:
+        return reading.intent.value
+    is_unsure = signal.live or (reading.vote is not None and _is_client(signal, recognised))
+    return Intent.SALE if is_unsure else Intent.OTHER
 
 
 def _price(
