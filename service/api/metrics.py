@@ -8,10 +8,10 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api.dependencies import StrictRoute, needs, resources_of
+from service.cached import Cached
 from service.connections.bounded_protocol import prove
 from service.flows.upkeep.view_metrics import Figures, set_process_figures, view_metrics
 from service.metrics.exposition import CONTENT_TYPE, exposition
-from service.storage.cached import Cached
 
 PATH = "/metrics"
 EXAMPLE = """\

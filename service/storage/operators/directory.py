@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
+from service.cached import Cached
 from service.hours.shifts import presence_of
 from service.leads.operator import Operator, Presence
 from service.rules.staff import USUAL_RULES, AudienceRules, StaffOnShift
 from service.storage.api_keys import Key, all_keys, digest_of, write_used
-from service.storage.cached import Cached
 from service.storage.database import Database
 from service.storage.operators.operators import Queue, find_operator, find_queue, list_staff
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from cachetools import LRUCache
 
+from service.cached import Cached
 from service.leads.errors import InvalidRequest, QueueNotFound, StorageFailed
 from service.leads.lead import EarlyStart, Intent, Kind, Outcomes
 from service.leads.unchanging import unchanging
@@ -16,7 +17,6 @@ from service.policies.reading import default_text, read_policy
 from service.policies.rewriting import with_values
 from service.ranking.rank import Observed
 from service.rules.policy import Policy
-from service.storage.cached import Cached
 from service.storage.database import Database
 from service.storage.policies.conversions import CONVERSIONS
 from service.storage.policies.policies import (

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from cachetools import LRUCache
 
 from service.adapters.source import Source
+from service.cached import Cached
 from service.sealing import Sealer
-from service.storage.cached import Cached
 from service.storage.database import Database
 from service.storage.senders.sources import Proof, StoredSource, list_sources
 

@@ -22,7 +22,7 @@ class Cached(Generic[Value]):
         self, read: Callable[[], Awaitable[Value]], seconds: float, failed_seconds: float = 0.0
     ) -> None:
         self._read, self._seconds, self._failed_seconds = read, seconds, failed_seconds
-        self._existing: Value | NextleadError
+        self._existing: Value | NextleadError = NextleadError("never read")
         self._stale_at = 0.0
         self._reading: asyncio.Task[Value] | None = None
 
@@ -35,6 +35,10 @@ class Cached(Generic[Value]):
         if isinstance(self._existing, NextleadError):
             raise type(self._existing)(str(self._existing))
         return self._existing
+
+    def existing(self) -> Value | None:
+        """The value as it was last read, however old; None if it never was, or could not be."""
+        return None if isinstance(self._existing, NextleadError) else self._existing
 
     def forget(self, seen: Value | None = None) -> None:
         """Read again from now on, because the value was changed here or `seen` lacks something.

@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from service.cached import Cached
 from service.leads.errors import StorageUnavailable
 from service.resources import Resources
 from service.settings import Settings
 from service.storage import database as module
-from service.storage.cached import Cached
 from service.storage.database import Database, open_database
 from service.storage.operators.directory import Directory
 from service.storage.policies.queue_context import QueueContexts
