@@ -38,6 +38,7 @@ from service.storage.customers.merges import (
     MAX_PARTS,
     ClientMerge,
     add_merge,
+    are_taken_apart,
     merge_cards,
     parts_of,
     whole_of,
@@ -81,8 +82,9 @@ async def merge_clients(
 ) -> tuple[ClientMerge, list[Lead]]:
     """Make one client part of another; return the merge and the leads that changed.
 
-    Raises CustomerNotFound. Raises MoveNotAllowed when both are already one client, or when too
-    many cards would be one. Raises Overloaded when the clients change all the time.
+    Raises CustomerNotFound. Raises MoveNotAllowed when both are already one client, when a merge of
+    one of them is still being undone, or when too many cards would be one. Raises Overloaded when
+    the clients change all the time.
     """
     for _ in range(MAX_TRIES):
         async with resources.stores.database.transaction() as connection:
@@ -194,11 +196,12 @@ async def _merge_cards(
     """Merge the cards; return what an undo needs: the merged cards, or the learnt marks."""
     into = client.card
     assert into is not None, "it was made"
-    if source.card is None:
-        await locked_card(connection, into)
-        return {"learnt": await _learn(connection, into, source, resources.clock.now())}
-    for card in sorted((into, source.card)):
+    for card in sorted({into, source.card or into}):
         await locked_card(connection, card)
+    if await are_taken_apart(connection, [into, source.name]):
+        raise MoveNotAllowed("A merge of these clients is being undone; ask again in a minute.")
+    if source.card is None:
+        return {"learnt": await _learn(connection, into, source, resources.clock.now())}
     parts = [source.card, *await parts_of(connection, source.card)]
     if len(parts) + len(await parts_of(connection, into)) > MAX_PARTS:
         raise MoveNotAllowed(f"At most {MAX_PARTS} cards can be part of one.")

@@ -170,6 +170,15 @@ async def note_apart(connection: Connection, merge_id: UUID) -> None:
     )
 
 
+async def are_taken_apart(connection: Connection, clients: Sequence[str]) -> bool:
+    """Whether leads of one of these clients are still to be taken apart, after a merge."""
+    of_them = or_(
+        client_merges.c.into_client.in_(clients), client_merges.c.from_client.in_(clients)
+    )
+    statement = select(client_merges.c.id).where(client_merges.c.undoing.is_not(None), of_them)
+    return await connection.scalar(statement.limit(1)) is not None
+
+
 async def unfinished_undoings(
     connection: Connection, before: datetime, limit: int
 ) -> list[ClientMerge]:

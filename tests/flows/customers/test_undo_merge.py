@@ -147,6 +147,28 @@ async def test_upkeep_finishes_what_nobody_repeats(
         await undo(resources, done)
 
 
+@pytest.mark.parametrize(("where", "step"), STEPS)
+@pytest.mark.parametrize(("source", "into"), [("b", "a"), ("a", "b"), ("c", "b"), ("a", "c")])
+async def test_nobody_is_merged_again_before_their_leads_are_apart(
+    resources: Resources,
+    receive: Receive,
+    monkeypatch: pytest.MonkeyPatch,
+    where: Any,
+    step: str,
+    source: str,
+    into: str,
+) -> None:
+    done = await two_clients(resources, receive)
+    await cards(resources, "c")
+    die_once(monkeypatch, where, step)
+    with pytest.raises(Died):
+        await undo(resources, done)
+    with pytest.raises(MoveNotAllowed, match="being undone"):
+        await merge(resources, source, into)
+    await undo(resources, done)
+    await merge(resources, source, into)
+
+
 async def test_a_lead_that_went_to_somebody_else_since_stays_there(
     resources: Resources, receive: Receive
 ) -> None:
