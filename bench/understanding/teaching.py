@@ -19,7 +19,7 @@ from service.leads.lead import Intent
 from service.policies.reading import Shipped
 from service.policies.votes_reading import WEIGHTS
 from service.text.lexicon import Lexicon
-from service.text.votes import VOTED, features_of, names_of, novelty
+from service.text.votes import HUNDREDTHS, VOTED, features_of, names_of, novelty
 
 ROUNDS = 20
 STEP, SLOWER, BIAS_STEP = 0.1, 0.3, 0.02
@@ -29,7 +29,6 @@ FEWEST = 2  # texts that have a feature
 LEAST = 0.05  # of a weight that is kept
 OF_A_PHRASE = 0.5  # of a whole message: how much a phrase counts
 LEAVING = 0.3  # the chance of who is lost; they are clients, but say nothing of a wish
-HUNDREDTHS = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from holidays import country_holidays
+from service.hours.country_calendar import country_calendar
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -285,17 +285,17 @@ def _join(stretches: list[Stretch]) -> tuple[Stretch, ...]:
 
 @lru_cache(64)
 def _days_off(country: str, subdivision: str | None, year: int) -> frozenset[date]:
-    return frozenset(country_holidays(country, subdiv=subdivision, years=year))
+    return frozenset(country_calendar(country, subdivision, year=year))
 
 
 @lru_cache(64)
 def _worked_weekends(country: str, subdivision: str | None, year: int) -> frozenset[date]:
-    calendar = country_holidays(country, subdiv=subdivision, years=year)
+    calendar = country_calendar(country, subdivision, year=year)
     # the set covers each year that the calendar has built so far
     return frozenset(day for day in calendar.weekend_workdays if day.year == year)
 
 
 @lru_cache(64)
 def _festive_days(country: str, subdivision: str | None, year: int) -> frozenset[date]:
-    calendar = country_holidays(country, subdiv=subdivision, years=year, observed=False)
+    calendar = country_calendar(country, subdivision, year=year, observed=False)
     return frozenset(day for day, name in calendar.items() if not DATE_IN_NAME.search(name))

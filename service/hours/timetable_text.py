@@ -8,9 +8,9 @@ from operator import itemgetter
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from holidays import country_holidays
 from holidays.registry import EntityLoader
 
+from service.hours.country_calendar import country_calendar
 from service.hours.hours import DAY_MINUTES, PublicHolidays, ShortDays, Span, Timetable
 from service.leads.errors import FieldMistake
 
@@ -215,7 +215,7 @@ class _Reader:
             return None
 
     def _subdivision(self, value: object, country: str, field: str) -> str | None:
-        calendar = country_holidays(country)
+        calendar = country_calendar(country)
         if value is None or value in calendar.subdivisions:
             return None if value is None else str(value)
         remedy = f"leave it out: the holidays known are those of all {country}"

@@ -5,10 +5,10 @@ from functools import lru_cache
 from typing import Any
 
 from service.leads.errors import FieldMistake
-from service.text.dictionary import FORMS
 from service.text.lexicon_phrases import has_a_word
 from service.text.phrases import MAX_PHRASE, key_of, words_of
 from service.text.tokens import COMMON, FILLERS
+from service.text.word_forms import FORMS
 
 REMEMBERED = 16
 
@@ -66,7 +66,7 @@ def _found(entries: Sequence[Listed]) -> Iterator[FieldMistake]:
 def _shape(phrase: str, *, is_conditional: bool) -> tuple[str, str] | None:
     """The fault of a phrase, and its remedy."""
     words = words_of(phrase)
-    if not has_a_word(phrase):
+    if not has_a_word(words):
         return "there is no word in it", "Write a word, or remove it."
     if len(words) > MAX_PHRASE:
         return "it is too long", f"Use at most {MAX_PHRASE} words."

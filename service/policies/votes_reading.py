@@ -4,6 +4,7 @@
 """
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from service.policies.text_document import VotesPart
 from service.text.votes import VOTED, Votes, Weights
 
 WEIGHTS = Path(__file__).with_name("intent_votes.json")
-HUNDREDTHS = 100
 
 
 def votes_of(part: VotesPart | None) -> Votes | None:
@@ -27,13 +27,8 @@ def votes_of(part: VotesPart | None) -> Votes | None:
 
 
 @cache
-def _weights() -> tuple[tuple[float, ...], Weights]:
+def _weights() -> tuple[Sequence[int], Weights]:
     found = json.loads(WEIGHTS.read_text("utf-8"))
     if found["intents"] != [intent.value for intent in VOTED]:
         raise ValueError(f"{WEIGHTS.name} is for other intents")
-    weights = {name: _of_hundredths(numbers) for name, numbers in found["weights"].items()}
-    return _of_hundredths(found["biases"]), weights
-
-
-def _of_hundredths(numbers: list[int]) -> tuple[float, ...]:
-    return tuple(number / HUNDREDTHS for number in numbers)
+    return found["biases"], found["weights"]

@@ -1,7 +1,9 @@
-"""Reads YAML as plain data: bounded, without aliases, and without YAML's unusual types."""
+"""Reads YAML as plain data: bounded, without aliases, and without YAML's unusual types.
 
-from collections.abc import Hashable
-from copy import deepcopy
+The text is parsed in one pass, without the tree of nodes that `yaml.load` makes of it.
+"""
+
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -11,14 +13,6 @@ from service.leads.errors import FieldMistake, InvalidRequest
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 20
-STARTS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
-ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
-TYPES_OF_JSON = {
-    "tag:yaml.org,2002:null",
-    "tag:yaml.org,2002:bool",
-    "tag:yaml.org,2002:int",
-    "tag:yaml.org,2002:float",
-}
 BOOLEANS = ("true", "false")
 
 
@@ -29,7 +23,13 @@ def read_yaml(text: str, what: str = "policy") -> dict[str, Any]:
     grows; repeated keys are refused, too. Only the types of JSON are read. So `12:00`,
     `2026-12-31`, `yes` and `on` stay texts.
     """
-    return deepcopy(_parsed(text, what))
+    return {key: _copy(value) for key, value in _parsed(text, what).items()}
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copy(item) for key, item in value.items()}
+    return [_copy(item) for item in value] if isinstance(value, list) else value
 
 
 @lru_cache(maxsize=4)  # a policy is read several times while it is changed or shown
@@ -37,8 +37,7 @@ def _parsed(text: str, what: str) -> dict[str, Any]:
     if len(text.encode(errors="replace")) > MAX_BYTES:
         raise _mistake(what, f"it is larger than {MAX_BYTES} bytes", "Shorten it.")
     try:
-        _look_through(text)
-        value = yaml.load(text, Loader=_Loader)  # noqa: S506  a safe loader, made stricter
+        value = _Parser(text).document()
     except yaml.MarkedYAMLError as error:
         reason = f"it is not YAML: {error.problem}"
         remedy = "Check indentation, quotes and brackets."
@@ -50,59 +49,98 @@ def _parsed(text: str, what: str) -> dict[str, Any]:
     return value
 
 
-def _look_through(text: str) -> None:
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        line = _line_of(event.start_mark)
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            reason = "anchors and aliases are not allowed"
-            raise _mistake(line, reason, "Write the part in full in each place.")
-        if tag := getattr(event, "tag", None):
-            raise _mistake(line, "tags are not allowed", f"Leave out `{tag}`.")
-        depth += isinstance(event, STARTS) - isinstance(event, ENDS)
+class _Parser:
+    """Makes data of a text's events, and raises InvalidRequest at the first that is not allowed."""
+
+    def __init__(self, text: str) -> None:
+        self._next: Callable[[], Any] = yaml.CSafeLoader(text).get_event
+
+    def document(self) -> Any:
+        """The only document; None when there is none."""
+        self._next()
+        begin = self._next()
+        if isinstance(begin, yaml.StreamEndEvent):
+            return None
+        value = self._value(self._next(), 1)
+        self._next()
+        end = self._next()
+        if not isinstance(end, yaml.StreamEndEvent):
+            problem = "but found another document"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=end.start_mark)
+        return value
+
+    def _value(self, event: Any, depth: int) -> Any:
+        _refuse_anchors_and_tags(event)
+        if isinstance(event, yaml.ScalarEvent):
+            return _plain(event.value) if event.implicit[0] else event.value
         if depth > MAX_DEPTH:
-            raise _mistake(line, f"it is nested deeper than {MAX_DEPTH} levels", "Flatten it.")
+            reason = f"it is nested deeper than {MAX_DEPTH} levels"
+            raise _mistake(_line_of(event.start_mark), reason, "Flatten it.")
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(depth)
+        found = []
+        while not isinstance(item := self._next(), yaml.SequenceEndEvent):
+            found.append(self._value(item, depth + 1))
+        return found
 
-
-class _Loader(yaml.CSafeLoader):
-    """The safe loader, limited to the types of JSON."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """A mapping; raises InvalidRequest for a repeated key."""
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                line = _line_of(key.start_mark)
-                raise _mistake(line, "a key is not a word", "Write the key as one word.")
-            name = str(key.value)
-            if name in seen:
-                reason = f"`{name}` occurs twice"
+    def _mapping(self, depth: int) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        while not isinstance(key := self._next(), yaml.MappingEndEvent):
+            _refuse_anchors_and_tags(key)
+            if not isinstance(key, yaml.ScalarEvent):
+                raise _mistake(
+                    _line_of(key.start_mark), "a key is not a word", "Write the key as one word."
+                )
+            if key.value in found:
+                reason = f"`{key.value}` occurs twice"
                 raise _mistake(_line_of(key.start_mark), reason, "Keep one of them.")
-            seen.add(name)
-        return {str(key.value): self.construct_object(value, deep) for key, value in node.value}
-
-    def _boolean_or_text(self, node: yaml.ScalarNode) -> object:
-        spec = str(node.value)
-        return spec.lower() == "true" if spec.lower() in BOOLEANS else spec
-
-    def _integer_or_text(self, node: yaml.ScalarNode) -> object:
-        spec = str(node.value)
-        return int(spec) if spec.lstrip("+-").isdecimal() and len(spec) < 20 else spec
-
-    def _float_or_text(self, node: yaml.ScalarNode) -> object:
-        try:
-            return float(node.value)
-        except ValueError:
-            return str(node.value)
+            found[key.value] = self._value(self._next(), depth + 1)
+        return found
 
 
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag in TYPES_OF_JSON]
+def _refuse_anchors_and_tags(event: Any) -> None:
+    if event.anchor is not None:  # an alias has one, too
+        reason = "anchors and aliases are not allowed"
+        raise _mistake(_line_of(event.start_mark), reason, "Write the part in full in each place.")
+    if (tag := event.tag) is not None:
+        reason = "tags are not allowed"
+        raise _mistake(_line_of(event.start_mark), reason, f"Leave out `{tag}`.")
+
+
+def _plain(written: str) -> Any:
+    """What a text without quotes is: of a type of JSON, else a text."""
+    for pattern, value_of in PLAIN_TYPES.get(written[:1], ()):
+        if pattern.match(written):
+            return value_of(written)
+    return written
+
+
+def _boolean_or_text(written: str) -> object:
+    return written.lower() == "true" if written.lower() in BOOLEANS else written
+
+
+def _integer_or_text(written: str) -> object:
+    return int(written) if written.lstrip("+-").isdecimal() and len(written) < 20 else written
+
+
+def _float_or_text(written: str) -> object:
+    try:
+        return float(written)
+    except ValueError:
+        return written
+
+
+TYPES_OF_JSON: dict[str, Callable[[str], object]] = {
+    "tag:yaml.org,2002:null": lambda _: None,
+    "tag:yaml.org,2002:bool": _boolean_or_text,
+    "tag:yaml.org,2002:int": _integer_or_text,
+    "tag:yaml.org,2002:float": _float_or_text,
+}
+# YAML's own patterns, by the first sign of what they match
+PLAIN_TYPES = {
+    first: [(pattern, TYPES_OF_JSON[tag]) for tag, pattern in resolvers if tag in TYPES_OF_JSON]
     for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_constructor("tag:yaml.org,2002:bool", _Loader._boolean_or_text)
-_Loader.add_constructor("tag:yaml.org,2002:int", _Loader._integer_or_text)
-_Loader.add_constructor("tag:yaml.org,2002:float", _Loader._float_or_text)
 
 
 def _line_of(mark: Any) -> str:

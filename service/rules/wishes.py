@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from service.text.dictionary import forms_of
 from service.text.lexicon import Lexicon
 from service.text.tokens import FILLERS, is_word, tokens_of
+from service.text.word_forms import keyed
 
 LEAST_ARTICLE = 4
 LONGEST_LETTERS = 4
@@ -73,6 +73,6 @@ def _words(words: str) -> Iterator[frozenset[str]]:
     """Each word as the set of its possible base forms; numbers as they are."""
     for token in tokens_of(words):
         if is_word(token) and token not in FILLERS:
-            yield frozenset(forms_of(token)[0].split("/"))
+            yield frozenset(keyed(token)[0].split("/"))
         elif token[0].isdigit():
             yield frozenset({token.replace("-", "")})

@@ -21,17 +21,19 @@ def phrases_of(entries: Sequence[Entry]) -> Phrases:
     for number, entry in in_company_first(entries):
         for phrase in entry.phrases:
             words = words_of(phrase)
-            if not 1 <= len(words) <= MAX_PHRASE or not has_a_word(phrase):
+            if not 1 <= len(words) <= MAX_PHRASE or not has_a_word(words):
                 raise ValueError(f"{entry.signal}: “{phrase}” needs 1 to {MAX_PHRASE} words")
             ids, end = phrases.located(phrase, entry.form)
-            _refuse_another_owner(entries, number, phrase, phrases.tree.owners_of(ids, end))
-            phrases.tree.put(ids, end, number)
+            node = phrases.tree.at(ids)
+            if owners := node.ending(end):
+                _refuse_another_owner(entries, number, phrase, owners)
+            node.put(end, number)
             if len(ids) == TURNING and NEGATIVE.isdisjoint(words):
                 turning.setdefault(number, []).append((ids[::-1], end))
     for number in sorted(turning):
         for ids, end in turning[number]:
             if not phrases.tree.owners_of(ids, end):
-                phrases.tree.put(ids, end, number)
+                phrases.tree.at(ids).put(end, number)
     return phrases
 
 
@@ -49,6 +51,6 @@ def in_company_first(entries: Sequence[Entry]) -> list[tuple[int, Entry]]:
     return sorted(enumerate(entries), key=lambda pair: not pair[1].is_conditional)
 
 
-def has_a_word(phrase: str) -> bool:
+def has_a_word(words: Sequence[str]) -> bool:
     """Whether a phrase has a word, and not only numbers and marks."""
-    return any(word[0].isalpha() for word in words_of(phrase))
+    return any(word[0].isalpha() for word in words)

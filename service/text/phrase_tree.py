@@ -51,25 +51,27 @@ class PhraseNode:
         self.owners: tuple[int, ...] = ()
         self.closing: dict[int, tuple[int, ...]] = NO_OWNERS
 
-    def put(self, ids: Sequence[int], end: int, owner: int) -> None:
-        """Add an owner of the phrase with these words and this end."""
+    def at(self, ids: Sequence[int]) -> "PhraseNode":
+        """The node of the last of these words, made when there is none."""
         node = self
         for identity in ids:
-            node = node._next(identity)
-        owners = node.ending(end)
+            node = node.following.get(identity) or node._made(identity)
+        return node
+
+    def put(self, end: int, owner: int) -> None:
+        """Add an owner of the phrase that ends here in this way."""
+        owners = self.ending(end)
         if owner in owners:
             return
         if end == END:
-            node.owners = (*owners, owner)
+            self.owners = (*owners, owner)
         else:
-            node.closing = {**node.closing, end: (*owners, owner)}
+            self.closing = {**self.closing, end: (*owners, owner)}
 
-    def _next(self, identity: int) -> "PhraseNode":
+    def _made(self, identity: int) -> "PhraseNode":
         if self.following is NO_WORDS:
             self.following = {}
-        found = self.following.get(identity)
-        if found is None:
-            found = self.following[identity] = PhraseNode()
+        found = self.following[identity] = PhraseNode()
         return found
 
     def owners_of(self, ids: Sequence[int], end: int) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ its end matches only at the end of a question. `#` stands for a number of three 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from service.text.dictionary import forms_of, is_in_dictionary, stem_of
+from service.text.dictionary import is_in_dictionary, stem_of
 from service.text.phrase_tree import (
     END,
     END_OF_CLAUSE,
@@ -21,6 +21,7 @@ from service.text.phrase_tree import (
     find_phrases,
 )
 from service.text.tokens import is_word, tokens_of
+from service.text.word_forms import NO_DICTIONARY, forms_of_word, keyed
 
 MAX_PHRASE = 6
 NOT_PAST = ("infinitive", "imperative", "first", "second", "third")
@@ -31,13 +32,12 @@ FEWEST_DIGITS = 3
 @lru_cache(maxsize=16_384)
 def words_of(phrase: str) -> tuple[str, ...]:
     """The words and numbers of a phrase without marks; `#` stays, for any number."""
-    return tuple(token for token in tokens_of(phrase) if token[0].isalnum() or token == NUMBER)
+    return tuple([token for token in tokens_of(phrase) if token[0].isalnum() or token == NUMBER])
 
 
 def key_of(phrase: str, form: str | None = None) -> tuple[tuple[str, ...], int]:
     """The key that two phrases share when the same words match both."""
-    keys = (NUMBER if word == NUMBER else forms_of(word, form)[0] for word in words_of(phrase))
-    return tuple(keys), _end_of(phrase)
+    return tuple([keyed(word, form)[0] for word in words_of(phrase)]), end_of(phrase)
 
 
 class Phrases:
@@ -54,31 +54,33 @@ class Phrases:
 
     def located(self, phrase: str, form: str | None = None) -> tuple[tuple[int, ...], int]:
         """The identities of a phrase's words and how it ends: where it is in the tree."""
-        ids = tuple(self._identify(word, form) for word in words_of(phrase))
-        return ids, _end_of(phrase)
+        return tuple([self._identity(word, form) for word in words_of(phrase)]), end_of(phrase)
+
+    def _identity(self, word: str, form: str | None) -> int:
+        found = self._written.get((word, form))
+        return self._identify(word, form) if found is None else found
 
     def _identify(self, word: str, form: str | None) -> int:
-        existing = self._written.get((word, form))
-        if existing is not None:
-            return existing
-        key, forms = forms_of(word, form) if word != NUMBER else (NUMBER, ())
+        key = keyed(word, form)[0]
         is_new = key not in self._ids
         identity = self._written[word, form] = self._ids.setdefault(key, len(self._ids))
-        if is_new and not forms and word != NUMBER:
+        if is_new and key.startswith(NO_DICTIONARY):
             self._stems[key[1:]] = identity
         if is_new or identity not in self._forms.get(word, ()):
-            for written in forms or (word,):
-                known = self._forms.get(written, ())
-                self._forms[written] = known if identity in known else (*known, identity)
+            alone = (identity,)  # shared by all forms that mean nothing else
+            for written in forms_of_word(word, form) or (word,):
+                known = self._forms.setdefault(written, alone)
+                if identity not in known:
+                    self._forms[written] = (*known, identity)
         return identity
 
     def identities_of(self, words: Iterable[str]) -> frozenset[int]:
         """Words beside a phrase; an infinitive also stands for all forms except the past."""
         return frozenset(
-            self._identify(word, form)
+            self._identity(word, form)
             for written in words
             for word in words_of(written)
-            for form in (NOT_PAST if forms_of(word)[0].endswith("|infinitive") else (None,))
+            for form in (NOT_PAST if keyed(word)[0].endswith("|infinitive") else (None,))
         )
 
     @property
@@ -108,7 +110,8 @@ class Phrases:
         return find_phrases(self.tree, tokens, ids, holds)
 
 
-def _end_of(phrase: str) -> int:
+def end_of(phrase: str) -> int:
+    """How a phrase ends, by its marks."""
     written = phrase.strip()
     if written.endswith("?"):
         return END_OF_QUESTION

@@ -17,10 +17,12 @@ OTHER_KEYBOARD = str.maketrans(LATIN_KEYS, RUSSIAN_KEYS)
 TYPED = re.compile(r"[a-z\[\];',.`{}:\"<>~]+")
 EDGES = ",.:;\"'<>"
 
-SOUNDS = str.maketrans("оеэидзбгвжюёй", "аииитспкфшуии")
-SILENT = str.maketrans("", "", "ьъ")
 DOUBLED = re.compile(r"(.)\1+")
-SOUNDS_OF_PAIRS = (("щ", "ш"), ("тс", "ц"), ("я", "а"), ("ы", "и"), ("ч", "ш"), ("сц", "ц"))
+SOUNDS = (
+    *(("щ", "ш"), ("тс", "ц"), ("я", "а"), ("ы", "и"), ("ч", "ш"), ("сц", "ц")),
+    *zip("оеэдзбгвжюёй", "аиитспкфшуии", strict=True),
+    *(("ь", ""), ("ъ", "")),
+)
 
 LATIN_PAIRS = (
     *(("shch", "щ"), ("sch", "щ"), ("zh", "ж"), ("kh", "х"), ("ch", "ч"), ("sh", "ш"), ("ts", "ц")),
@@ -41,10 +43,9 @@ APOSTROPHE = re.compile("['`]")
 
 def sound_of(word: str) -> str:
     """The rough sound of a word. Words that are often confused have the same sound."""
-    for written, sound in SOUNDS_OF_PAIRS:
-        if written in word:
-            word = word.replace(written, sound)
-    return DOUBLED.sub(r"\1", word.translate(SOUNDS).translate(SILENT))
+    for written, sound in SOUNDS:
+        word = word.replace(written, sound)
+    return DOUBLED.sub(r"\1", word)
 
 
 def in_russian_letters(word: str) -> str:
@@ -68,10 +69,13 @@ class Slips:
 
     def __init__(self, words: Iterable[str]) -> None:
         self._words = {word for word in words if len(word) >= FEWEST_LETTERS and word.isalpha()}
-        ordered = sorted(self._words, reverse=True)
+        self._sounds: dict[str, str] = {}
         # in one go: a lexicon has tens of thousands of forms, and no rule reaches over a line's end
-        sounds = sound_of("\n".join(ordered)).split("\n") if ordered else []
-        self._sounds = dict(zip(sounds, ordered, strict=True))  # of equal ones the first word
+        for sound, word in zip(
+            sound_of("\n".join(self._words)).split("\n"), self._words, strict=False
+        ):
+            if word < self._sounds.setdefault(sound, word):  # of equal ones the first word
+                self._sounds[sound] = word
 
     def meant(self, written: str) -> str | None:
         """The lexicon's word that was meant; None when none is near."""

@@ -1,12 +1,13 @@
 """Guesses the intent of a text by a vote of its words, when no signal of the lexicon gives it.
 
 Each feature of a text has a weight for each intent except the sale: the logarithm of the odds
-against a sale. Their sums give the shares of the intents. The weights are data. The policy says how
-certain a vote must be. It takes linear time and reads at most the first MAX_TOKENS tokens.
+against a sale, in hundredths. Their sums give the shares of the intents. The weights are data. The
+policy says how certain a vote must be. It takes linear time and reads at most the first MAX_TOKENS
+tokens.
 """
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -27,7 +28,9 @@ WORDS_A_STEP, STEPS = 4, 4
 MAX_NEW = 4
 NEARLY_CERTAIN = 0.97
 
-Weights = Mapping[str, tuple[float, ...]]
+HUNDREDTHS = 100
+
+Weights = Mapping[str, Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Votes:
     __slots__ = ("_at_least", "_biases", "_weights")
 
     def __init__(
-        self, biases: tuple[float, ...], weights: Weights, at_least: Mapping[Intent, float]
+        self, biases: Sequence[int], weights: Weights, at_least: Mapping[Intent, float]
     ) -> None:
         self._biases, self._weights = biases, weights
         self._at_least = dict(at_least)
@@ -88,7 +91,7 @@ class Votes:
             return max(needed, NEARLY_CERTAIN) if goods or not known else needed
         return needed if known >= FEWEST_KNOWN else None
 
-    def odds(self, features: set[str]) -> list[float]:
+    def odds(self, features: Iterable[str]) -> list[float]:
         """The logarithms of the odds of each intent against a sale."""
         sums = list(self._biases)
         for feature in features:
@@ -96,7 +99,7 @@ class Votes:
             if weights is not None:
                 for place, weight in enumerate(weights):
                     sums[place] += weight
-        return sums
+        return [total / HUNDREDTHS for total in sums]
 
 
 def features_of(tokens: Sequence[str], goods: Collection[int]) -> set[str]:

@@ -1,5 +1,7 @@
 """Weekends that are worked, short days before holidays, and a day that ends at 23:59."""
 
+import subprocess
+import sys
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -105,3 +107,14 @@ def test_an_evening_to_a_minute_before_midnight_goes_on_to_midnight() -> None:
     hours = Hours(read_timetable({"weekly": weekly}, MOSCOW))
     evening = datetime(2026, 6, 10, 20, tzinfo=MOSCOW)
     assert hours.next_closing(evening) == datetime(2026, 6, 11, 2, tzinfo=MOSCOW)
+
+
+def test_one_countrys_calendar_loads_no_other() -> None:
+    """In a process of its own: the package would load 250 countries, and keep 8 MB for them."""
+    asked = (
+        "import sys; from service.hours.country_calendar import country_calendar as calendar;"
+        "assert len(calendar('RU', year=2026)) > 8 and len(calendar('KZ', year=2026)) > 8;"
+        "print(sum(name.startswith('holidays.countries.') for name in sys.modules))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, check=True)
+    assert int(loaded.stdout) == 2

@@ -1,5 +1,7 @@
 """Where no signal says what a client wants, their words vote for it; signals always win."""
 
+from itertools import permutations
+
 import pytest
 from lexicon_builders import ENTRIES, MAX_BILL, MAX_QUANTITY
 
@@ -9,13 +11,13 @@ from service.text.lexicon import Lexicon
 from service.text.votes import VOTED, Voted, Votes, features_of
 
 WEIGHTS = {
-    "курьер": (4.0, 0.0, 0.0, 0.0),
-    "задержаться": (0.0, 0.0, 0.0, 0.0),
-    "<past>": (0.0, 0.0, 1.0, 0.0),
-    "~чатик": (0, 0, 0, 5.0),
+    "курьер": (400, 0, 0, 0),
+    "задержаться": (0, 0, 0, 0),
+    "<past>": (0, 0, 100, 0),
+    "~чатик": (0, 0, 0, 500),
 }
 SURE = {Intent.ORDER_QUESTION: 0.9, Intent.COMPLAINT: 0.5}
-VOTES = Votes((0.0, 0.0, 0.0, 0.0), WEIGHTS, SURE)
+VOTES = Votes((0, 0, 0, 0), WEIGHTS, SURE)
 JOB = Entry("job", ("работа курьером",), "A1", intent=Intent.OTHER)
 LEXICON = Lexicon([*ENTRIES, JOB], MAX_QUANTITY, MAX_BILL, VOTES)
 
@@ -49,8 +51,15 @@ def test_a_vote_says_how_sure_it_is() -> None:
 
 def test_what_is_not_surely_enough_is_no_vote() -> None:
     assert VOTES.of(["курьер", "ваш", "задержался"], frozenset()) is not None
-    strict = Votes((0.0, 0.0, 0.0, 0.0), WEIGHTS, dict.fromkeys(VOTED, 0.999))
+    strict = Votes((0, 0, 0, 0), WEIGHTS, dict.fromkeys(VOTED, 0.999))
     assert strict.of(["курьер", "ваш", "задержался"], frozenset()) is None
+
+
+def test_the_order_of_the_features_never_decides() -> None:
+    weights = {"а": (10, 0, 0, 0), "б": (20, 0, 0, 0), "в": (30, 0, 0, 0)}
+    votes = Votes((0, 60, 0, 0), weights, SURE)
+    for order in permutations(weights):
+        assert votes.odds(order) == [0.6, 0.6, 0.0, 0.0]  # 0.1 + 0.2 + 0.3 is more than 0.6
 
 
 def test_a_lexicon_without_votes_reads_as_before() -> None:
