@@ -17,7 +17,14 @@ import click
 import httpx
 from redis.asyncio import Redis
 
-from bench.processes import finish, free_port, running, wait_until_ready
+from bench.processes import (
+    Program,
+    finish,
+    free_port,
+    running,
+    servers_processor_seconds,
+    wait_until_ready,
+)
 from bench.stage import NEXTLEAD, environment_of, own_database, servers
 from service.logs import configure_logs
 
@@ -66,11 +73,13 @@ WHERE id = ANY($1::uuid[]) RETURNING id, rank
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Seconds for everybody, those of the service's processor, and those of single calls."""
+    """Seconds for everybody, those of processors meanwhile, and those of single calls."""
 
     floor: float
     service: float
-    processor: float
+    python: float
+    postgres: float
+    valkey: float
     calls: list[float]
 
 
@@ -87,7 +96,8 @@ def main(leads: int, workers: int, rush: bool) -> None:
     click.echo(f"floor (writes ranks only)   {found.floor:7.1f} s")
     cause = "the begin of a rush" if rush else "a new policy"
     click.echo(f"{cause + ' ranks them':<27} {found.service:7.1f} s")
-    click.echo(f"of which processor          {found.processor:7.1f} s, calls included")
+    for name in ("python", "postgres", "valkey"):
+        click.echo(f"  processor, {name:<14}  {getattr(found, name):7.1f} s, calls included")
     click.echo(f"times the floor             {found.service / found.floor:7.2f}")
     click.echo(
         f"next and release meanwhile: {len(found.calls)} pairs, median"
@@ -131,12 +141,10 @@ async def _measure(leads: int, workers: int, rush: bool) -> Found:
             await finish([NEXTLEAD, "rebuild"], environment)
             floor = await _floor(pool, redis)
             await finish([NEXTLEAD, "rebuild"], environment)
-            before = program.processor_seconds()
-            service, calls = await _rank_anew(client, pool, rush)
-            processor = program.processor_seconds() - before
+            service, spent, calls = await _rank_anew(client, pool, program, rush)
         await redis.aclose()
         await pool.close()
-        return Found(floor, service, processor, calls)
+        return Found(floor, service, *spent, calls)
 
 
 async def _fill(client: httpx.AsyncClient, pool: asyncpg.Pool, leads: int) -> None:
@@ -160,10 +168,15 @@ async def _floor(pool: asyncpg.Pool, redis: Redis) -> float:
     return time.monotonic() - begun
 
 
+def _spent(program: Program) -> tuple[float, float, float]:
+    servers = [servers_processor_seconds(name) for name in ("postgres", "valkey")]
+    return program.processor_seconds(), servers[0], servers[1]
+
+
 async def _rank_anew(
-    client: httpx.AsyncClient, pool: asyncpg.Pool, rush: bool
-) -> tuple[float, list[float]]:
-    """Seconds from the change until nobody waits by old numbers, and those of claims meanwhile."""
+    client: httpx.AsyncClient, pool: asyncpg.Pool, program: Program, rush: bool
+) -> tuple[float, list[float], list[float]]:
+    """Seconds from the change until nobody waits by old numbers; of processors; of claims."""
     done, calls = asyncio.Event(), list[float]()
     if rush:  # nobody is on shift yet, so that it begins only once they ask
         await _put_policy(client, {"rush": RUSH})
@@ -171,14 +184,15 @@ async def _rank_anew(
     serving = asyncio.create_task(_serve(client, done, calls))
     if rush:
         await _until_none(pool, STILL_CALM)
-    begun = time.monotonic()
+    before, begun = _spent(program), time.monotonic()
     if not rush:
         await _put_policy(client, {"vin": {"chance_factor": 1.3}})
     await _until_none(pool, RANKED_CALM if rush else OUTDATED)
     took = time.monotonic() - begun
+    spent = [now - then for now, then in zip(_spent(program), before, strict=True)]
     done.set()
     await serving
-    return took, calls
+    return took, spent, calls
 
 
 async def _put_policy(client: httpx.AsyncClient, parts: dict[str, object]) -> None:

@@ -248,6 +248,7 @@ class Ranking:
     other late leads. `guaranteed` says whether the guarantee can take the lead at all.
     `work_minutes` is the operator's work on it. `rush_number` says under which numbers of the
     policy it was ranked: each begin and each end of a rush raises it, so it is odd during a rush.
+    `reading` is what the words say, kept for the next ranking (service/text/kept_reading.py).
     """
 
     kind: Kind
@@ -268,6 +269,7 @@ class Ranking:
     guaranteed: bool = False
     work_minutes: float = 1.0
     rush_number: int = 0
+    reading: str | None = None
 
 
 @unchanging

@@ -201,14 +201,19 @@ class Ranker:
 
 
 def rank_lead(
-    situation: RankingInput, policy: Policy, now: datetime, observed: Observed = NOTHING_OBSERVED
+    situation: RankingInput,
+    policy: Policy,
+    now: datetime,
+    observed: Observed = NOTHING_OBSERVED,
+    reading: str | None = None,
 ) -> Ranking:
     """The place of a lead at `now`, and its predicted changes.
 
     `observed` counts how claims ended, by kind and intent. Where the policy learns, the counts of
-    this lead's kind and intent correct its chance.
+    this lead's kind and intent correct its chance. A `reading` that an earlier ranking kept is used
+    if it still holds.
     """
-    return rank_understood(understand(situation, policy), policy, now, observed)
+    return rank_understood(understand(situation, policy, reading), policy, now, observed)
 
 
 def rank_understood(
@@ -238,6 +243,7 @@ def rank_understood(
         guaranteed=policy.guarantee_every is not None and need.intent is not Intent.OTHER,
         work_minutes=found.terms.work_minutes,
         rush_number=policy.rush_number,
+        reading=need.kept,
     )
 
 

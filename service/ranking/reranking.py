@@ -16,16 +16,20 @@ def rerank_lead(
     """The place of a lead at `now`; for a parked lead the place when it is due."""
     if lead.state is State.PARKED:
         assert lead.parked_until is not None, "a parked lead is parked until a time"
-        return rank_parked(situation, policy, lead.parked_until, observed)
-    return rank_lead(situation, policy, now, observed)
+        return rank_parked(situation, policy, lead.parked_until, observed, lead.ranking.reading)
+    return rank_lead(situation, policy, now, observed, lead.ranking.reading)
 
 
 def rank_parked(
-    situation: RankingInput, policy: Policy, until: datetime, observed: Observed
+    situation: RankingInput,
+    policy: Policy,
+    until: datetime,
+    observed: Observed,
+    reading: str | None = None,
 ) -> Ranking:
     """The future place of a client who is to be called; the return is the first step."""
     promised = replace(situation, callback_due=True, promised_at=until)
-    ranking = rank_lead(promised, policy, until, observed)
+    ranking = rank_lead(promised, policy, until, observed, reading)
     stage = ranking.explanation["stage"]
     assert isinstance(stage, Mapping), "an explanation names the stage's source"
     due = Step(

@@ -8,8 +8,9 @@ from decimal import Decimal
 from service.leads.lead import Channel, Intent, Kind, RankingInput, Signal
 from service.leads.unchanging import unchanging
 from service.rules.policy import Policy
-from service.text.dates import find_needed_by
+from service.text.dates import find_needed_by, may_name_a_day
 from service.text.entries import SILENT, TextReading
+from service.text.kept_reading import digest_of, from_short_form, short_form
 from service.text.lexicon import Article
 from service.text.recognition import NOTHING, Recognised, recognise
 from service.text.tokens import listed
@@ -40,7 +41,8 @@ class Need:
     """A lead's ranking input, understood under a policy; it does not change with time alone.
 
     The price is a guess when it had no unit: it was read as thousands, or no word called it a
-    price. `is_dated_by_text` says that the client's words gave `needed_by`.
+    price. `is_dated_by_text` says that the client's words gave `needed_by`. `kept` is the reading
+    in the form that is kept with the lead.
     """
 
     situation: RankingInput
@@ -51,6 +53,7 @@ class Need:
     price: Decimal | None = None
     price_is_guess: bool = False
     is_dated_by_text: bool = False
+    kept: str | None = None
 
     @property
     def signal(self) -> Signal:
@@ -69,20 +72,58 @@ class Need:
         return self.signal.live and self.kind in (Kind.PHONE, Kind.OFFICE)
 
 
-def understand(situation: RankingInput, policy: Policy) -> Need:
-    """Read the text, and find kind and intent; stated values go before values from the text."""
+@unchanging
+class Words:
+    """The words of a signal: a text, names of articles, and where cars are named."""
+
+    text: str
+    articles: tuple[Article, ...]
+    cars: str
+
+
+def understand(situation: RankingInput, policy: Policy, kept: str | None = None) -> Need:
+    """Read the text, and find kind and intent; stated values go before values from the text.
+
+    A `kept` reading is used instead of reading again, unless the words, the policy's lexicon or the
+    code are others.
+    """
     signal = situation.signal
-    fields = {name.lower(): value for name, value in _fields(signal.attributes)}
-    text = "\n".join([*_values(fields, TEXT_FIELDS), *([signal.text] if signal.text else [])])
-    articles = list(_articles(signal, fields))
-    reading = policy.lexicon.read(text, articles) if text or articles else SILENT
-    cars = "\n".join([*_values(fields, CAR_FIELDS), text])
-    recognised = recognise(cars, policy.region, policy.currency) if cars else NOTHING
+    reading, recognised, kept = _read(_words(signal), policy, kept)
     kind = find_kind(situation, policy)
     intent = signal.intent or _intent_of(reading, signal, recognised)
     price, is_guess = _price(recognised, reading, policy.kinds[kind].usual_bill)
-    need = Need(situation, kind, intent, reading, recognised, price, is_guess)
+    need = Need(situation, kind, intent, reading, recognised, price, is_guess, kept=kept)
     return _dated(need, policy)
+
+
+def _words(signal: Signal) -> Words:
+    fields = {name.lower(): value for name, value in _fields(signal.attributes)}
+    text = "\n".join([*_values(fields, TEXT_FIELDS), *([signal.text] if signal.text else [])])
+    cars = "\n".join([*_values(fields, CAR_FIELDS), text])
+    return Words(text, tuple(_articles(signal, fields)), cars)
+
+
+def _read(
+    words: Words, policy: Policy, kept: str | None
+) -> tuple[TextReading, Recognised, str | None]:
+    """The reading of words, what was recognised in them, and both in the form that is kept."""
+    if not (words.cars or words.articles):
+        return SILENT, NOTHING, None
+    digest = _digest(words, policy)
+    known = None if kept is None else from_short_form(kept, digest, policy.lexicon)
+    has_words = bool(words.text or words.articles)
+    if known is not None:
+        return known[0] if has_words else SILENT, known[1], kept
+    reading = policy.lexicon.read(words.text, words.articles) if has_words else SILENT
+    recognised = recognise(words.cars, policy.region, policy.currency) if words.cars else NOTHING
+    days = reading.tokens if may_name_a_day(reading.tokens, policy.named_days) else ()
+    return reading, recognised, short_form(digest, reading, recognised, policy.lexicon, days)
+
+
+def _digest(words: Words, policy: Policy) -> str:
+    named = (f"{article.quantity} {article.name}" for article in words.articles)
+    beside = (policy.region, policy.currency, policy.named_days.written)
+    return digest_of((words.text, words.cars, *named), policy.lexicon, *beside)
 
 
 def understands_alike(policy: Policy, other: Policy) -> bool:

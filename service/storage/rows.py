@@ -208,6 +208,7 @@ def _ranking_of(row: Row) -> Ranking:
         **_flags_of(row["line_flags"]),
         work_minutes=row["work_minutes"],
         rush_number=row["rush_number"],
+        reading=row["reading"],
     )
 
 
@@ -277,6 +278,7 @@ def ranking_columns(ranking: Ranking) -> dict[str, Any]:
         "late_at": ranking.late_at,
         "work_minutes": ranking.work_minutes,
         "rush_number": ranking.rush_number,
+        "reading": ranking.reading,
         "line_flags": sum(bit for name, bit in LINE_FLAGS.items() if getattr(ranking, name)),
     }
 

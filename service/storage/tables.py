@@ -312,6 +312,8 @@ leads = Table(
     Column("line_flags", SmallInteger, nullable=False, server_default="0"),
     Column("work_minutes", Double, nullable=False, server_default="1"),
     Column("rush_number", Integer, nullable=False, server_default="0"),
+    # what was read from the words, in short form; ranked again, they are not read again
+    Column("reading", Text),
     # when it becomes late, and whether and when that was reported
     Column("promised_at", Moment),
     Column("late_at", Moment),

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 
 from service.text.tokens import CLAUSE_MARKS, listed
 
@@ -98,11 +99,16 @@ DAY_WORDS = frozenset(
 ) | frozenset(listed("выходные выходным выходных weekend месяц месяца месяце"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NamedDays:
     """Days that a trade has names for: words such as "новый год", with month and day."""
 
     days: Mapping[tuple[str, ...], tuple[int, int]]
+
+    @cached_property
+    def written(self) -> str:
+        """All of them as one string."""
+        return repr(sorted(self.days.items()))
 
 
 NO_NAMED_DAYS = NamedDays({})
@@ -112,7 +118,7 @@ def find_needed_by(
     tokens: Sequence[str], asked_at: datetime, named: NamedDays | None = None
 ) -> datetime | None:
     """The last future moment named, in the zone of `asked_at`; None when there is none."""
-    if not _may_name_a_day(tokens, named):
+    if not may_name_a_day(tokens, named):
         return None
     found = None
     for start, end in _clauses(tokens):
@@ -127,7 +133,8 @@ def _has_a_year(clause: Sequence[str]) -> bool:
     return any(word in YEARS and clause[at][0].isdigit() for at, word in enumerate(clause[1:]))
 
 
-def _may_name_a_day(tokens: Sequence[str], named: NamedDays | None) -> bool:
+def may_name_a_day(tokens: Sequence[str], named: NamedDays | None = None) -> bool:
+    """Whether any word or number can name a day; without one, nothing else is looked at."""
     if not DAY_WORDS.isdisjoint(tokens):
         return True
     if named is not None and any(words[0] in tokens for words in named.days):

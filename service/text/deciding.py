@@ -6,26 +6,17 @@ on intent decides. A complaint lasts until the client withdraws it (rule B4).
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import prod
 
 from service.leads.lead import Intent
+from service.text.decided import AFTER_SALE, Bounds, Decided, reading_of
 from service.text.entries import Entry, Match, Seen, TextReading, Understood
 from service.text.votes import Voted
 
 GRAVEST_FIRST = (Intent.COMPLAINT, Intent.RETURN, Intent.ORDER_QUESTION, Intent.OTHER, Intent.SALE)
-AFTER_SALE = frozenset({Intent.RETURN, Intent.COMPLAINT})
 NOT_IN_A_HURRY = 0.3  # the greatest urgency of a client who says that it is not urgent
 HURRY = 0.5  # a lower urgency shows no hurry
 PRESSING = 0.85  # from here on it holds even after a cap in the same line
 LOST = 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """The policy's greatest number of pieces and greatest bill."""
-
-    quantity: int
-    bill: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +51,10 @@ def decide(
     lines = _lines(holding, {line for _, line in wanted})
     intent = _intent(lines) if vote is None else Understood(vote.intent, ())
     after_sale = intent is not None and intent.value in AFTER_SALE
-    is_sold = after_sale or (intent is not None and intent.value is Intent.ORDER_QUESTION)
     matches = _matches(signal for signal in holding if not signal.opposite)
-    plain = [match.entry for match in matches]
     urgency, cap = _urgency(lines, goods=not after_sale)
-    return TextReading(
-        matches=matches,
-        urgency=urgency,
-        bill=None if is_sold else _bill(matches, bounds.bill),
-        intent=intent,
-        chance_factor=_chance_factor(plain),
-        skills=_skills(plain),
-        urgency_cap=cap,
-        corrections=tuple(corrections.items()),
-        vote=vote,
-        tokens=tokens,
-    )
+    decided = Decided(matches, urgency, cap, intent, tuple(corrections.items()), vote, tokens)
+    return reading_of(decided, bounds)
 
 
 def is_goods(entry: Entry) -> bool:
@@ -251,24 +230,3 @@ def _greatest(lines: Iterable[TextLine]) -> Understood[float] | None:
     top = max(entry.urgency or 0 for entry, _ in goods)
     deciding = tuple(dict.fromkeys(entry for entry, _ in goods if entry.urgency == top))
     return Understood(top, deciding, next(n for e, n in goods if e.urgency == top) + 1)
-
-
-def _bill(matches: Sequence[Match], max_bill: float) -> Understood[float] | None:
-    billed = [
-        (match.entry.bill * match.quantity, match)
-        for match in matches
-        if match.entry.bill is not None
-    ]
-    if not billed:
-        return None
-    total = sum(bill for bill, _ in billed)
-    return Understood(min(total, max_bill), tuple(match.entry for _, match in billed))
-
-
-def _chance_factor(entries: Sequence[Entry]) -> Understood[float]:
-    deciding = tuple(entry for entry in entries if entry.chance_factor != 1)
-    return Understood(prod((entry.chance_factor for entry in deciding), start=1.0), deciding)
-
-
-def _skills(entries: Iterable[Entry]) -> frozenset[str]:
-    return frozenset(entry.skill for entry in entries if entry.skill is not None)

@@ -9,11 +9,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from hashlib import blake2b
 
 from service.leads.lead import Intent
 from service.text.car_names import CAR_NAMES
 from service.text.company import Company
-from service.text.deciding import LOST, Bounds, decide, is_goods
+from service.text.decided import Bounds
+from service.text.deciding import LOST, decide, is_goods
 from service.text.dictionary import is_in_dictionary
 from service.text.entries import SILENT, Entry, Seen, TextReading
 from service.text.heads import complements, descriptions
@@ -52,9 +54,11 @@ class Lexicon:
     __slots__ = (
         "_bounds",
         "_company",
+        "_digest",
         "_entries",
         "_in_name",
         "_mended",
+        "_numbers",
         "_phrases",
         "_resolved",
         "_slips",
@@ -72,6 +76,8 @@ class Lexicon:
         self._votes = votes
         self._bounds = Bounds(max_quantity, max_bill)
         self._entries = tuple(entries)
+        self._numbers = {id(entry): number for number, entry in enumerate(self._entries)}
+        self._digest: bytes | None = None
         self._sorts = tuple(_sort_of(entry) for entry in entries)
         self._phrases = phrases_of(entries)
         self._company = Company(
@@ -107,6 +113,14 @@ class Lexicon:
             other._bounds,
             other._votes,
         )
+
+    def digest(self) -> bytes:
+        """The same for lexicons that read every text in the same way."""
+        if self._digest is None:
+            votes = None if self._votes is None else self._votes.parts
+            parts = repr((self._entries, self._bounds, votes))
+            self._digest = blake2b(parts.encode(), digest_size=9).digest()
+        return self._digest
 
     def _vote(self, tokens: Sequence[str], found: Sequence[FoundPhrase]) -> Voted | None:
         """The vote of the words, if no signal gives the intent or the chance of a purchase.
@@ -168,6 +182,15 @@ class Lexicon:
     def entries(self) -> tuple[Entry, ...]:
         """Every signal, in the order of the policy."""
         return self._entries
+
+    def number_of(self, entry: Entry) -> int:
+        """The place of a signal among the entries; it is one of them itself, not an equal one."""
+        return self._numbers[id(entry)]
+
+    @property
+    def bounds(self) -> Bounds:
+        """The policy's greatest number of pieces and greatest bill."""
+        return self._bounds
 
     @property
     def votes(self) -> Votes | None:

@@ -62,6 +62,11 @@ class Votes:
         return hash(tuple(sorted(self._at_least.items())))
 
     @property
+    def parts(self) -> tuple[object, ...]:
+        """All that a vote depends on."""
+        return self._biases, sorted(self._at_least.items()), sorted(self._weights.items())
+
+    @property
     def at_least(self) -> Mapping[Intent, float]:
         """The certainty needed for each intent that may win a vote."""
         return self._at_least

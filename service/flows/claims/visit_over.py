@@ -58,6 +58,6 @@ async def _bring_back(resources: Resources, operator: str) -> None:
 async def _wait(connection: Connection, resources: Resources, lead: Lead, now: datetime) -> Lead:
     basis = await resources.stores.bases.of(lead.signal.queue)
     situation = replace(lead.situation, promised_at=now)
-    ranking = rank_lead(situation, basis.policy, now, basis.observed)
+    ranking = rank_lead(situation, basis.policy, now, basis.observed, lead.ranking.reading)
     event = LeadEvent("lead.due", now, "nextlead", "the visitor is done")
     return await move(connection, lead, State.WAITING, event, ranking_columns(ranking))

@@ -35,7 +35,7 @@ async def apply_payment(
         return lead
     basis = await resources.stores.bases.of(lead.signal.queue)
     situation = replace(lead.situation, callback_due=False)  # nobody needs to ask for it now
-    ranking = rank_lead(situation, basis.policy, now, basis.observed)
+    ranking = rank_lead(situation, basis.policy, now, basis.observed, lead.ranking.reading)
     event = LeadEvent("lead.due", now, sender, "the payment has come")
     changes = {"callback_due": False, **ranking_columns(ranking)}
     return await move(connection, lead, State.WAITING, event, changes)

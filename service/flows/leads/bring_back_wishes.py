@@ -84,7 +84,7 @@ async def _reopen(resources: Resources, lead_id: UUID, goods: str, author: str) 
             return None
         basis = await resources.stores.bases.of(lead.signal.queue)
         due = replace(lead.situation, callback_due=True, promised_at=now)
-        ranking = rank_lead(due, basis.policy, now, basis.observed)
+        ranking = rank_lead(due, basis.policy, now, basis.observed, lead.ranking.reading)
         columns = {
             **ranking_columns(ranking),
             "callback_due": True,

@@ -71,7 +71,7 @@ async def route_open_leads(
     now, rerouted = resources.clock.now(), []
     for lead in leads:
         basis = await resources.stores.bases.of(lead.signal.queue)
-        need = understand(lead.situation, basis.policy)
+        need = understand(lead.situation, basis.policy, lead.ranking.reading)
         situation = (await route_lead(resources, need, context, basis.policy, now)).situation
         if situation == lead.situation:
             continue

@@ -59,7 +59,8 @@ async def follow_time(
     """Apply the due step to a locked lead and return it; without one it is unchanged."""
     if lead.state is State.PARKED and lead.parked_until is not None and lead.parked_until <= now:
         policy = await _policy(resources, lead)
-        ranking = rank_lead(lead.situation, policy, now, observed_before(lead))
+        reading = lead.ranking.reading
+        ranking = rank_lead(lead.situation, policy, now, observed_before(lead), reading)
         event = LeadEvent("lead.due", now, "nextlead", _why_due(lead))
         return await move(connection, lead, State.WAITING, event, ranking_columns(ranking))
     if is_behind(lead, now):

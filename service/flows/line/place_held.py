@@ -17,7 +17,7 @@ def place_in_line(
 ) -> dict[str, object]:
     """Columns of a lead that is routed to others now; its age stays."""
     situation = replace(lead.situation, routing=routing)
-    ranking = rank_lead(situation, basis.policy, now, basis.observed)
+    ranking = rank_lead(situation, basis.policy, now, basis.observed, lead.ranking.reading)
     return {**routing_columns(routing), **ranking_columns(ranking)}
 
 
@@ -26,7 +26,8 @@ def place_when_due(
 ) -> dict[str, object]:
     """Columns of a lead that is parked: when due, it waits where its cause places it."""
     situation = replace(lead.situation, parked_for=again.parked_for, parked_by=operator)
-    ranking = rank_parked(situation, basis.policy, again.at, basis.observed)
+    reading = lead.ranking.reading
+    ranking = rank_parked(situation, basis.policy, again.at, basis.observed, reading)
     return {
         "parked_until": again.at,
         "parked_for": again.parked_for.value,

@@ -27,6 +27,7 @@ UPDATE leads SET
     external_id = NULL, idempotency_key = NULL, request_digest = NULL,
     customer_id = NULL, customer = NULL, client_facts = NULL, possibly_same = NULL,
     text = NULL, items = NULL, vin = NULL, attributes = NULL, show = NULL, note = NULL,
+    reading = NULL,
     reason = CASE WHEN reason = ANY (:reasons) THEN reason
         WHEN reason IS NOT NULL THEN CAST(:erased AS text) END,
     explanation = jsonb_set(CAST(explanation AS jsonb), '{text}', 'null')::json

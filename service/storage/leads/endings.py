@@ -36,7 +36,7 @@ PLACED: tuple[str, ...] = (
     *("parked_for", "parked_by", "callback_due", "late_told"),
     *("kind", "intent", "chance", "observed_won", "observed_lost", "stage", "score", "rank"),
     *("cost_per_minute", "lane", "policy_version", "explanation", "timeline", "next_step_at"),
-    *("late_at", "work_minutes", "rush_number", "line_flags"),
+    *("late_at", "work_minutes", "rush_number", "reading", "line_flags"),
 )
 
 

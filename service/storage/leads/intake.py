@@ -39,7 +39,7 @@ COLUMNS = [
     "assigned_to", "declined_by", "pinned_at", "kind", "intent", "chance", "observed_won",
     "observed_lost", "stage", "score", "cost_per_minute", "rank", "lane", "policy_version",
     "explanation", "timeline", "next_step_at", "late_at", "line_flags", "work_minutes",
-    "rush_number", "unanswered_calls", "split_from", "client_facts", "possibly_same",
+    "rush_number", "reading", "unanswered_calls", "split_from", "client_facts", "possibly_same",
 ]  # fmt: skip
 
 # One statement is one commit: the client's card, the lead, its marks and its first event, or

@@ -24,6 +24,7 @@ COLUMNS = (
         "line_flags",
         "work_minutes",
         "rush_number",
+        "reading",
         "rush_cutoff_at",
         "rush_minutes",
     ),

@@ -65,6 +65,7 @@ WORDS = f"""
 WITH RECURSIVE {_NEXT}, {_GONE}, {_REACHED}, of_leads AS (
     UPDATE leads SET
         text = NULL, items = NULL, vin = NULL, attributes = NULL, show = NULL, note = NULL,
+        reading = NULL,
         customer = customer - 'mentioned',
         reason = CASE WHEN reason = ANY ($6::text[]) THEN reason
             WHEN reason IS NOT NULL THEN $8::text END,

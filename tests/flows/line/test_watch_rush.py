@@ -15,15 +15,18 @@ from service.flows.operators.change_presence import change_presence
 from service.flows.policies.preview_policy import preview_policy
 from service.flows.policies.view_policy import view_policy
 from service.flows.upkeep.replay_claim import replay_claim
+from service.leads.customer import Customer
 from service.leads.lead import Channel, Kind, Lead
 from service.leads.operator import Operator, Presence
 from service.policies.reading import default_text
 from service.policies.yaml_text import read_yaml
 from service.resources import Resources
+from service.rules.need import understand
 from service.rules.policy import Mode
 from service.storage.operators.operators import put_operator
 from service.storage.queues.queue_events import list_queue_events
 
+IRINA = Customer(phone="+79161234567")
 MINUTES = {kind.value: {"each": 10.0} for kind in Kind}
 KINDS = read_yaml(default_text())["kinds"]
 UNLIFTED = {**KINDS, "chat": {**KINDS["chat"], "escalations": []}}
@@ -225,3 +228,35 @@ async def test_a_preview_answers_for_both_modes(rushing: Resources) -> None:
     lost = found.comparison.likely_lost_before
     assert lost == pytest.approx(found.comparison.likely_lost_after)
     assert lost > 0
+
+
+async def test_ranked_anew_who_waits_is_not_read_again(
+    rushing: Resources, receive: Receive, clock: DrivenClock
+) -> None:
+    words = (await receive(channel=Channel.WHATSAPP, text="нужны колодки")).ranking.reading
+    lead = await receive(channel=Channel.WHATSAPP, text="нужны диски")
+    assert words is not None
+    assert lead.ranking.reading is not None
+    forged = lead.ranking.reading[:22] + words[22:]  # its own digest, and what another one said
+    await rushing.stores.database.fetch(
+        "UPDATE leads SET reading = $2 WHERE id = $1", lead.id, forged
+    )
+    await look_for(rushing, clock, 6)
+    await rerank_outdated(rushing)
+    moved = await view_lead(rushing, lead.id)
+    assert [item["signal"] for item in moved.ranking.explanation["text"]["signals"]] == [
+        "brake_pads"
+    ]
+    assert moved.ranking.reading == forged
+
+
+async def test_a_client_who_writes_more_is_read_again(
+    resources: Resources, receive: Receive
+) -> None:
+    first = await receive(channel=Channel.WHATSAPP, text="нужны колодки", customer=IRINA)
+    joined = await receive(channel=Channel.WHATSAPP, text="и диски тоже", customer=IRINA)
+    assert joined.id == first.id
+    stored = await view_lead(resources, first.id)
+    assert stored.ranking.reading not in (None, first.ranking.reading)
+    policy = (await resources.stores.bases.of("main")).policy
+    assert stored.ranking.reading == understand(stored.situation, policy).kept
