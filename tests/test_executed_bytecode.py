@@ -24,7 +24,7 @@ from service.leads.lead import Lead, RankingInput, Signal, State
 from service.matching.contacts import with_read_phones
 from service.policies.reading import read_policy
 from service.ranking.rank import rank_understood
-from service.rules.need import understand
+from service.rules.need import Need, reread, understand
 from service.schemas.leads import LeadIn
 from service.storage.json_rows import as_json
 from service.storage.policies.queue_context import QueueContext
@@ -62,6 +62,10 @@ def measured() -> dict[str, int]:
         sent = LeadIn.model_validate(parse(BODY))
         return with_read_phones(sent.to_signal(NOON, "bench"), policy.region)
 
+    def read_words() -> Need:
+        reread.cache_clear()
+        return understand(situation, policy)
+
     signal = read()
     situation = RankingInput(signal, asked_at=signal.received_at)
     need = understand(situation, policy)
@@ -79,7 +83,7 @@ def measured() -> dict[str, int]:
     phases: dict[str, Callable[[], object]] = {
         "reading": read,
         "marks": lambda: marks_of_signal(signal, basis),
-        "understanding": lambda: understand(situation, policy),
+        "understanding": read_words,
         "ranking": lambda: rank_understood(need, policy, NOON, {}),
         "row": lambda: as_json([new_row(lead, created_by="bench", changed_at=NOON)]),
         "lead of a row": lambda: lead_of(row),

@@ -207,10 +207,14 @@ def may_see_tokens(key: Key) -> bool:
     return "operate" in key.scopes
 
 
-def sender_of(key: Key) -> Sender:
+def sender_of(
+    key: Key, idempotency_key: str | None = None, request_digest: bytes | None = None
+) -> Sender:
     """The sender of a request: the name, rights and binding of its key."""
     return Sender(
         key.name,
+        idempotency_key,
+        request_digest,
         may_read="read" in key.scopes,
         binding=key.binding,
         may_report_orders="crm" in key.scopes,

@@ -5,7 +5,6 @@ part of openapi.yaml is in `openapi.py`.
 """
 
 import hashlib
-from dataclasses import replace
 
 from fastapi import Request, Response
 from starlette.routing import Route
@@ -42,7 +41,7 @@ async def create_lead(request: Request) -> Response:
     idempotency_key = _idempotency_key(request)
     digest = hashlib.sha256(await strict.body()).digest() if idempotency_key else None
     signal = sent.to_signal(resources.clock.now(), key.name)
-    sender = replace(sender_of(key), idempotency_key=idempotency_key, request_digest=digest)
+    sender = sender_of(key, idempotency_key, digest)
     received = await receive_signal(resources, signal, sender, sent.to_context())
     request.state.lead_id = received.lead.id
     if received.created and (may_read_all(key) or not is_recognised(received.lead)):

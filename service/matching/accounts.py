@@ -1,9 +1,9 @@
 """Merges what is known of a client: known values stay, new ones are added."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from service.leads.customer import MAX_MENTIONED, MAX_PHONES, Customer, Mention, MentionedIn
+from service.leads.unchanging import replace
 from service.matching.marks import read_address, read_phone
 
 NOBODY = Customer()

@@ -1,10 +1,10 @@
 """Telephone fields as people type them: two numbers in one field, a name beside the number."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from service.leads.customer import MAX_PHONES, Customer
 from service.leads.lead import Signal
+from service.leads.unchanging import replace
 from service.matching.mobiles import read_mobile
 from service.text.phone_fields import PhoneField, read_phone_field
 

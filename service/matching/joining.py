@@ -1,7 +1,6 @@
 """What a lead becomes when another signal of its client joins it (one need, one lead)."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +8,7 @@ import orjson
 
 from service.leads.lead import Item, Kind, ParkedFor, RankingInput, Signal
 from service.leads.show import both_shows
+from service.leads.unchanging import replace
 from service.matching.accounts import same_client
 from service.rules.need import find_kind
 from service.rules.policy import Policy

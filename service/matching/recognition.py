@@ -5,13 +5,12 @@ several have one, no card is chosen and all are shown.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from service.leads.card import GUARDED_FIRST, OWN_CARD, newest_contacts
 from service.leads.context import Contact, CustomerContext
 from service.leads.customer import Recognition
 from service.leads.identity import Evidence
-from service.leads.unchanging import unchanging
+from service.leads.unchanging import replace, unchanging
 from service.matching.marks import Mark
 from service.matching.same_client import are_one_client, shared_marks
 from service.rules.ownership import has_order_in_work

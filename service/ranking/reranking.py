@@ -1,10 +1,10 @@
 """Ranks an existing lead again: after some time, or under another policy."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from service.leads.lead import Lead, Ranking, RankingInput, State, Step
+from service.leads.unchanging import replace
 from service.ranking.rank import NOTHING_OBSERVED, Observed, rank_lead
 from service.ranking.timeline import MAX_STEPS
 from service.rules.policy import Policy

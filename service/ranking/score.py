@@ -10,12 +10,11 @@ numbers, and it decides rule A5.
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from service.leads.lead import Intent, Outcomes, Signal
-from service.leads.unchanging import unchanging
+from service.leads.unchanging import replace, unchanging
 from service.ranking.conversion import posterior_mean
 from service.ranking.index import IndexTerms
 from service.ranking.timeline import halvings, time_left
@@ -114,6 +113,8 @@ def find_budget(need: Need, policy: Policy) -> Finding:
     Money that was stated by a sender who does not speak for the shop has the policy's limit.
     """
     found, signal = _budget_of(need, policy), need.signal
+    if found.value <= _most(0, need, policy):  # as nearly all
+        return found
     if signal.budget is not None:
         return _limited(found, 0, need, policy) if signal.budget_is_limited else found
     if not any(item.is_limited for item in signal.items):
@@ -126,12 +127,15 @@ def find_budget(need: Need, policy: Policy) -> Finding:
 
 def _limited(found: Finding, sure: float, need: Need, policy: Policy) -> Finding:
     """A budget with a limit to the part that is not `sure`."""
-    times = policy.stated_budget_times
-    most = round(sure + times * policy.kinds[need.kind].usual_bill, 2)
+    times, most = policy.stated_budget_times, _most(sure, need, policy)
     is_stated = found.source in ("stated", "items", "converted")
     if not is_stated or found.value <= most:
         return found
     return replace(found, value=most, source=f"{found.source}, at most {times:g} usual bills")
+
+
+def _most(sure: float, need: Need, policy: Policy) -> float:
+    return round(sure + policy.stated_budget_times * policy.kinds[need.kind].usual_bill, 2)
 
 
 def _budget_of(need: Need, policy: Policy) -> Finding:

@@ -6,10 +6,10 @@ urgent and worth the order's sum (A25).
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from service.leads.lead import Intent, Kind, ParkedFor
+from service.leads.unchanging import replace
 from service.ranking.score import Finding
 from service.rules.need import Need
 from service.rules.policy import Policy

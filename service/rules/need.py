@@ -2,16 +2,17 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
 from service.leads.lead import Channel, Intent, Kind, RankingInput, Signal
-from service.leads.unchanging import unchanging
+from service.leads.unchanging import replace, unchanging
 from service.rules.policy import Policy
-from service.text.dates import find_needed_by, may_name_a_day
+from service.text.dates import NamedDays, find_needed_by, may_name_a_day
 from service.text.entries import SILENT, TextReading
 from service.text.kept_reading import digest_of, from_short_form, short_form
-from service.text.lexicon import Article
+from service.text.lexicon import Article, Lexicon
 from service.text.recognition import NOTHING, Recognised, recognise
 from service.text.tokens import listed
 
@@ -31,9 +32,24 @@ CAR_FIELDS = frozenset(
 CLIENTS_CHANNELS = frozenset({Channel.SITE_ORDER, Channel.VIN_REQUEST, Channel.CRM_TASK})
 MAX_FIELD = 500  # characters
 THOUSAND = 1000
+# Greetings and what forms write come again, and a lead that is ranked again is read again.
+REMEMBERED, LONGEST_REMEMBERED, FEW = 1024, 300, 20
 BELIEVABLE = (
     20  # a bare number is a price if it is at most so many times the usual bill, or a part of it
 )
+
+
+class Reader(NamedTuple):
+    """What reads texts: the words of a policy, its region, its currency and its days."""
+
+    lexicon: Lexicon
+    region: str
+    currency: str
+    named_days: NamedDays
+
+
+Read = tuple[TextReading, Recognised, str | None]
+"""The reading of words, what was recognised in them, and both in the form that is kept."""
 
 
 @unchanging
@@ -103,27 +119,42 @@ def _words(signal: Signal) -> Words:
     return Words(text, tuple(_articles(signal, fields)), cars)
 
 
-def _read(
-    words: Words, policy: Policy, kept: str | None
-) -> tuple[TextReading, Recognised, str | None]:
-    """The reading of words, what was recognised in them, and both in the form that is kept."""
+def _read(words: Words, policy: Policy, kept: str | None) -> Read:
     if not (words.cars or words.articles):
         return SILENT, NOTHING, None
-    digest = _digest(words, policy)
-    known = None if kept is None else from_short_form(kept, digest, policy.lexicon)
-    has_words = bool(words.text or words.articles)
+    reader = Reader(policy.lexicon, policy.region, policy.currency, policy.named_days)
+    known = None if kept is None else _kept_reading(words, reader, kept)
     if known is not None:
-        return known[0] if has_words else SILENT, known[1], kept
-    reading = policy.lexicon.read(words.text, words.articles) if has_words else SILENT
-    recognised = recognise(words.cars, policy.region, policy.currency) if words.cars else NOTHING
-    days = reading.tokens if may_name_a_day(reading.tokens, policy.named_days) else ()
-    return reading, recognised, short_form(digest, reading, recognised, policy.lexicon, days)
+        return known
+    is_short = len(words.cars) <= LONGEST_REMEMBERED and len(words.articles) <= FEW
+    return (reread if is_short else _read_anew)(words, reader)
 
 
-def _digest(words: Words, policy: Policy) -> str:
+def _kept_reading(words: Words, reader: Reader, kept: str) -> Read | None:
+    known = from_short_form(kept, _digest(words, reader), reader.lexicon)
+    if known is None:
+        return None
+    return known[0] if words.text or words.articles else SILENT, known[1], kept
+
+
+def _read_anew(words: Words, reader: Reader) -> Read:
+    lexicon, region, currency, named_days = reader
+    has_words = bool(words.text or words.articles)
+    reading = lexicon.read(words.text, words.articles) if has_words else SILENT
+    recognised = recognise(words.cars, region, currency) if words.cars else NOTHING
+    days = reading.tokens if may_name_a_day(reading.tokens, named_days) else ()
+    digest = _digest(words, reader)
+    return reading, recognised, short_form(digest, reading, recognised, lexicon, days)
+
+
+reread = lru_cache(REMEMBERED)(_read_anew)
+"""The same; what was read before is not read again."""
+
+
+def _digest(words: Words, reader: Reader) -> str:
     named = (f"{article.quantity} {article.name}" for article in words.articles)
-    beside = (policy.region, policy.currency, policy.named_days.written)
-    return digest_of((words.text, words.cars, *named), policy.lexicon, *beside)
+    beside = (reader.region, reader.currency, reader.named_days.written)
+    return digest_of((words.text, words.cars, *named), reader.lexicon, *beside)
 
 
 def understands_alike(policy: Policy, other: Policy) -> bool:

@@ -5,14 +5,14 @@ call task, a recent talk. Super VIP clients and complaints have no owner; they d
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from service.leads.context import Campaign, ClientClass, Contact, CustomerContext, OrderState
 from service.leads.lead import Intent
 from service.leads.routing import UNROUTED, Routing
-from service.leads.unchanging import unchanging
+from service.leads.unchanging import replace, unchanging
 
 NOTHING_KNOWN = CustomerContext()
 ABOUT_ORDERS = (Intent.ORDER_QUESTION, Intent.RETURN)

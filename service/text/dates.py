@@ -110,6 +110,9 @@ class NamedDays:
         """All of them as one string."""
         return repr(sorted(self.days.items()))
 
+    def __hash__(self) -> int:
+        return hash(self.written)
+
 
 NO_NAMED_DAYS = NamedDays({})
 

@@ -1,5 +1,6 @@
 """How a client is understood: kind, intent and car, what was stated before what is read."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,8 @@ from ranking_builders import DEFAULT, WORDY, a_need, a_policy, a_situation, mosc
 
 from service.leads.lead import Channel, Intent, Item, Kind
 from service.policies.reading import default_text, read_policy
-from service.rules.need import find_kind, understand
+from service.rules.need import Need, find_kind, understand
+from service.text.dates import NamedDays
 
 VIN = "JTDBR32E720123456"
 SHIPPED = read_policy(default_text())
@@ -127,3 +129,23 @@ def test_the_policys_region_reads_telephone_numbers() -> None:
     situation = a_situation(text="звоните 020 7946 0958", received_at=NOON)
     assert understand(situation, a_policy(region="GB")).recognised.phones == ("+442079460958",)
     assert understand(situation, DEFAULT).recognised.phones == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("нужны колодки", {"lexicon": a_policy(lexicon=[]).lexicon}),
+        ("перезвоните 8 916 123-45-67", {"region": "US"}),
+        ("есть 5000 рублей на фару", {"currency": "USD"}),
+        ("нужно к юрьеву дню", {"named_days": NamedDays({("юрьеву", "дню"): (12, 9)})}),
+    ],
+)
+def test_what_one_policy_read_is_read_anew_by_another(text: str, part: dict[str, Any]) -> None:
+    first, other = a_need(SHIPPED, text=text), a_need(replace(SHIPPED, **part), text=text)
+    again = a_need(SHIPPED, text=text)
+    assert _read_of(first) != _read_of(other)
+    assert _read_of(first) == _read_of(again)
+
+
+def _read_of(need: Need) -> tuple[object, ...]:
+    return need.reading, need.recognised, need.kept

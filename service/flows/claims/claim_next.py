@@ -11,7 +11,6 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
-from dataclasses import replace
 
 import structlog
 
@@ -28,7 +27,7 @@ from service.flows.line.show_in_line import show_in_line
 from service.leads.errors import LeadNotFound, LineUnavailable, NextleadError, OffShift
 from service.leads.lead import Claim, Kind, Lead
 from service.leads.operator import Operator, Presence
-from service.leads.unchanging import unchanging
+from service.leads.unchanging import replace, unchanging
 from service.metrics.families import CLAIMS, LINE_STALE
 from service.queue.line import Reservation
 from service.queue.preview import prospects

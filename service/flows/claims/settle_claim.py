@@ -4,7 +4,6 @@ Postgres first, guarded by the token, with the event; then the line drops the le
 misses that, `keep_in_step` repeats it.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -32,7 +31,7 @@ from service.leads.settlement import (
     SettlementFacts,
     check_settlement,
 )
-from service.leads.unchanging import unchanging
+from service.leads.unchanging import replace, unchanging
 from service.metrics.families import LEADS_ENDED
 from service.resources import Resources
 from service.rules.call_again import (

@@ -4,12 +4,12 @@ Only it may replace known values of a client's card. The money that other sender
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from service.leads.card import Card, CardChange
 from service.leads.errors import ScopeMissing
 from service.leads.lead import Signal
+from service.leads.unchanging import replace
 from service.matching.replacing import replaced_fields, without_fields
 from service.storage.leads.duplicates import Sender
 
@@ -46,7 +46,9 @@ def limited(signal: Signal, sender: Sender) -> Signal:
     """The signal; its money is marked as limited if the sender does not speak for the shop."""
     if sender.may_report_orders or (signal.budget is None and not signal.items):
         return signal
-    items = tuple(replace(item, is_limited=item.price is not None) for item in signal.items)
+    items = tuple(
+        item if item.price is None else replace(item, is_limited=True) for item in signal.items
+    )
     return replace(signal, items=items, budget_is_limited=signal.budget is not None)
 
 

@@ -1,12 +1,10 @@
 """Find out who a client is: by the cards with their marks, and by what their text mentions."""
 
-from dataclasses import replace
-
 from service.flows.leads.marks_of_signal import marks_of_customer
 from service.leads.context import CustomerContext
 from service.leads.customer import Customer, MentionedIn
 from service.leads.lead import Signal
-from service.leads.unchanging import unchanging
+from service.leads.unchanging import replace, unchanging
 from service.matching.accounts import with_mentions
 from service.matching.marks import Mark
 from service.matching.recognition import FoundCard, MarkedCard, recognise, with_talks

@@ -6,7 +6,7 @@ into the other. Afterwards the line is updated and the signal's facts go to the 
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from service.flows.leads.store_facts import store_facts
 from service.flows.line.show_in_line import show_all_in_line
 from service.leads.identity import evidence_of
 from service.leads.lead import MOVES, Lead, PossiblySame, Signal
+from service.leads.unchanging import replace
 from service.matching.joining import joined
 from service.matching.marks import Mark
 from service.matching.same_client import are_one_client

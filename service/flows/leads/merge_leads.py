@@ -4,7 +4,6 @@ It runs in the caller's transaction. The caller locked the leads and updates the
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from service.flows.leads.store_change import store_opening
 from service.flows.leads.store_facts import store_facts
 from service.leads.identity import strongest
 from service.leads.lead import FREE, MOVES, Lead, State
+from service.leads.unchanging import replace
 from service.matching.joining import together
 from service.matching.marks import Mark
 from service.matching.same_client import are_one_client

@@ -6,7 +6,6 @@ the client's card are written last.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -50,7 +49,7 @@ from service.leads.lead import (
     State,
 )
 from service.leads.times import check_times
-from service.leads.unchanging import unchanging
+from service.leads.unchanging import replace, unchanging
 from service.matching.contacts import with_read_phones
 from service.matching.marks import Mark
 from service.metrics.families import LEADS_RECEIVED

@@ -1,7 +1,6 @@
 """Route a lead to operators and skills, by its client's card and the client's need."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from service.flows.leads.find_client import find_client, with_mentioned
@@ -9,6 +8,7 @@ from service.leads.card import with_existing_operators
 from service.leads.context import CustomerContext, client_facts
 from service.leads.lead import Lead, RankingInput
 from service.leads.routing import Routing
+from service.leads.unchanging import replace
 from service.ranking.reranking import rerank_lead
 from service.resources import Resources
 from service.rules.need import Need, understand

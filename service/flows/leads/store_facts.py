@@ -3,12 +3,12 @@
 It runs in the caller's transaction; the caller updates the line.
 """
 
-from dataclasses import replace
 from typing import Any
 
 from service.flows.leads.route_lead import route_situation
 from service.flows.line.offer_again import with_offer
 from service.leads.lead import Lead, RankingInput, State
+from service.leads.unchanging import replace
 from service.ranking.reranking import rerank_lead
 from service.resources import Resources
 from service.storage.database import Connection

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from service.batching import Batcher
 from service.leads.errors import OffShift, OperatorNotFound
 from service.leads.lead import Claim, Lead
 from service.leads.operator import Operator
-from service.leads.unchanging import unchanging
+from service.leads.unchanging import replace, unchanging
 from service.ranking.decision import Decision, ServedVia
 from service.storage.database import Database
 from service.storage.json_rows import as_json
