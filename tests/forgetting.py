@@ -2,6 +2,7 @@
 
 from service.queue.line import EPOCH
 from service.resources import Resources
+from service.storage.customers.marked_cards import CardsExpected
 
 
 def forget_earlier_tests(opened: Resources) -> None:
@@ -19,6 +20,7 @@ def forget_earlier_tests(opened: Resources) -> None:
     ):
         remembered.clear()
     stores.sources._watched_at = None
+    stores.marked_cards.expected = CardsExpected()
     opened.line.scripts._away_until = 0.0
     # a failure in an earlier test, by its clock, is none that this line has to be compared after
     opened.line._failed_at = EPOCH

@@ -52,6 +52,7 @@ from service.leads.times import check_times
 from service.leads.unchanging import replace, unchanging
 from service.matching.contacts import with_read_phones
 from service.matching.marks import Mark
+from service.matching.recognition import UNSURE
 from service.metrics.families import LEADS_RECEIVED
 from service.ranking.rank import rank_understood
 from service.resources import Resources
@@ -124,7 +125,7 @@ async def _receive(
     need = with_mentioned(understand(situation, basis.policy), basis)
     marks = marks_of_signal(signal, basis)
     blocked = basis.blocked_by((mark.identity for mark in marks), now)
-    if names_card(signal) and not blocked:
+    if names_card(signal) and not blocked and _looks_first(resources, signal):
         arrival = await _named(resources, need, sender, basis, context, marks)
     else:
         arrival = await _arrival(resources, need, sender, basis, context, marks)
@@ -146,6 +147,12 @@ async def _receive(
             return received
         arrival = received
     raise Overloaded("The client's lead changes all the time; send it again in a moment.")
+
+
+def _looks_first(resources: Resources, signal: Signal) -> bool:
+    """Whether the client's cards are read before the lead is stored; work of our own has no marks
+    by which they would be noticed then."""
+    return is_own_work(signal) or resources.stores.marked_cards.expected.is_likely()
 
 
 def _count(received: Received, sender: Sender) -> None:
@@ -179,6 +186,8 @@ async def _take(
         return await _recognised(resources, arrival, basis, context)
     if added is not None:
         lead = arrival.lead
+        if names_card(lead.signal):
+            resources.stores.marked_cards.expected.note(had_cards=bool(arrival.seen))
         if added.follows is not None:
             lead = replace(lead, follows=added.follows)
         await show_in_line(resources, lead)
@@ -244,14 +253,17 @@ async def _arrival(
 ) -> Arrival:
     """The lead of a client who is only known by the signal."""
     reported = changed_context(CustomerContext(), context) if context else None
-    now = resources.clock.now()
-    need = await route_lead(resources, need, reported, basis.policy, now)
+    now, is_named = resources.clock.now(), names_card(need.signal)
+    need = await route_lead(
+        resources, _as_stated(need) if is_named else need, reported, basis.policy, now
+    )
     return Arrival(
         _opened(need, sender, basis, now),
         sender,
         need,
         marks=marks,
         joins_by=basis.policy.joins_by,
+        teaches_from=0 if is_named else UNSURE,
         talks_since=now - timedelta(days=basis.policy.ownership.recent_contact_days),
         hashes=hashes_of(resources, need.signal, sender, marks, basis),
     )
@@ -328,10 +340,12 @@ async def _known(
     if found.customer is not signal.customer:
         signal = replace(signal, customer=found.customer)
         need = replace(need, situation=replace(need.situation, signal=signal))
-    if need.is_dated_by_text:
-        # a day found in the text before counts like a stated one
-        need = replace(need, is_dated_by_text=False)
-    return found, await route_lead(resources, need, context_now, basis.policy, now)
+    return found, await route_lead(resources, _as_stated(need), context_now, basis.policy, now)
+
+
+def _as_stated(need: Need) -> Need:
+    """The need; a day found in the text before counts like a stated one."""
+    return replace(need, is_dated_by_text=False) if need.is_dated_by_text else need
 
 
 async def _add(resources: Resources, arrival: Arrival, basis: QueueContext) -> Added | None:
