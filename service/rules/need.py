@@ -39,7 +39,7 @@ BELIEVABLE = (
 )
 
 
-class Reader(NamedTuple):
+class TextReader(NamedTuple):
     """What reads texts: the words of a policy, its region, its currency and its days."""
 
     lexicon: Lexicon
@@ -122,7 +122,7 @@ def _words(signal: Signal) -> Words:
 def _read(words: Words, policy: Policy, kept: str | None) -> Read:
     if not (words.cars or words.articles):
         return SILENT, NOTHING, None
-    reader = Reader(policy.lexicon, policy.region, policy.currency, policy.named_days)
+    reader = TextReader(policy.lexicon, policy.region, policy.currency, policy.named_days)
     known = None if kept is None else _kept_reading(words, reader, kept)
     if known is not None:
         return known
@@ -130,14 +130,14 @@ def _read(words: Words, policy: Policy, kept: str | None) -> Read:
     return (reread if is_short else _read_anew)(words, reader)
 
 
-def _kept_reading(words: Words, reader: Reader, kept: str) -> Read | None:
+def _kept_reading(words: Words, reader: TextReader, kept: str) -> Read | None:
     known = from_short_form(kept, _digest(words, reader), reader.lexicon)
     if known is None:
         return None
     return known[0] if words.text or words.articles else SILENT, known[1], kept
 
 
-def _read_anew(words: Words, reader: Reader) -> Read:
+def _read_anew(words: Words, reader: TextReader) -> Read:
     lexicon, region, currency, named_days = reader
     has_words = bool(words.text or words.articles)
     reading = lexicon.read(words.text, words.articles) if has_words else SILENT
@@ -151,7 +151,7 @@ reread = lru_cache(REMEMBERED)(_read_anew)
 """The same; what was read before is not read again."""
 
 
-def _digest(words: Words, reader: Reader) -> str:
+def _digest(words: Words, reader: TextReader) -> str:
     named = (f"{article.quantity} {article.name}" for article in words.articles)
     beside = (reader.region, reader.currency, reader.named_days.written)
     return digest_of((words.text, words.cars, *named), reader.lexicon, *beside)
