@@ -77,3 +77,5 @@ def test_a_file_that_is_not_there_is_named() -> None:
 def test_the_default_and_the_schema_are_printed() -> None:
     assert nextlead("default").output == default_text()
     assert json.loads(nextlead("schema").output) == policy_schema()
+    russian = json.loads(nextlead("schema", "--language", "ru").output)
+    assert russian["properties"]["kinds"]["title"] == "Виды обращений"

@@ -63,9 +63,12 @@ def print_default() -> None:
 
 
 @policy.command("schema")
-def print_schema() -> None:
+@click.option(
+    "--language", type=click.Choice(["en", "ru"]), default="en", help="The language of the titles."
+)
+def print_schema(language: LanguageName) -> None:
     """Print the JSON Schema of a policy, for editors."""
-    click.echo(json.dumps(policy_schema(), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(policy_schema(language), indent=2, ensure_ascii=False))
 
 
 def text_of(file: BinaryIO, what: str = "policy") -> str:

@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from service.leads.context import Campaign, ClientClass
 from service.leads.identity import Evidence
 from service.leads.lead import Channel, Intent, Kind
+from service.policies.board_document import MAX_LINKS, LinkPart, TargetsPart
 from service.policies.document_parts import (
     Bill,
     Days,
@@ -31,6 +32,7 @@ from service.policies.document_parts import (
     Stage,
 )
 from service.policies.index_document import GuaranteePart, IndexPart, RushPart
+from service.policies.property_words import add_words
 from service.policies.text_document import (
     MAX_ENTRIES,
     MAX_EXAMPLES,
@@ -64,13 +66,9 @@ ReturnStage = Annotated[
 class EscalationPart(PolicyPart):
     """A higher stage after a long wait or before a deadline; one of the three times is given."""
 
-    after_minutes: Minutes | None = Field(None, description="business minutes after it came")
-    before_cutoff_minutes: Minutes | None = Field(
-        None, description="minutes before the cut-off (A15)"
-    )
-    before_closing_minutes: Minutes | None = Field(
-        None, description="minutes before closing time (A18)"
-    )
+    after_minutes: Minutes | None = None
+    before_cutoff_minutes: Minutes | None = None
+    before_closing_minutes: Minutes | None = None
     stage: Stage
     rule: Rule
 
@@ -89,23 +87,15 @@ class EscalationPart(PolicyPart):
 class KindPart(PolicyPart):
     """The numbers that follow from a lead's kind alone."""
 
-    chance: Share = Field(description="the share of them that become orders")
+    chance: Share
     urgency: Share
     usual_bill: Bill
-    unnamed_bill: Bill | None = Field(
-        None, description="the bill for a text without known goods (A6); unset: the usual bill"
-    )
+    unnamed_bill: Bill | None = None
     stage: Stage
-    ties: Ties = Field(description="which lead goes first among equal scores")
+    ties: Ties
     escalations: Annotated[list[EscalationPart], Field(max_length=10)] = Field([])
-    owner_minutes: Annotated[float, Field(ge=0, le=525_600, strict=True)] = Field(
-        0, description="business minutes for which it is offered only to its owner (B2, A9)"
-    )
-    late_minutes: Minutes | None = Field(
-        None,
-        description="business minutes after which it is late (B11); unset: never,"
-        " but for the cut-off of a kind that rises before it (A15)",
-    )
+    owner_minutes: Annotated[float, Field(ge=0, le=525_600, strict=True)] = 0
+    late_minutes: Minutes | None = None
 
 
 class KindsPart(PolicyPart):
@@ -127,7 +117,7 @@ class IntentsPart(PolicyPart):
     order_question: Share
     return_: Share = Field(alias="return")
     complaint: Share
-    other: Share = Field(0.01, description="adverts, vacancies, wrong numbers: no clients")
+    other: Share = 0.01
 
 
 class HolidaysPart(PolicyPart):
@@ -146,11 +136,7 @@ class HoursPart(PolicyPart):
     exceptions: Annotated[dict[str, Spans], Field(max_length=400)] = Field(
         {}, examples=[{"2026-12-31": "09:00-15:00"}]
     )
-    short_days: ShortDays = Field(
-        None,
-        description="hours of open days before a public holiday, or hours with their dates",
-        examples=["09:00-18:00"],
-    )
+    short_days: ShortDays = Field(None, examples=["09:00-18:00"])
 
 
 class CutoffPart(PolicyPart):
@@ -165,15 +151,13 @@ class CutoffPart(PolicyPart):
 class ReturnsPart(PolicyPart):
     """The stage of a lead that comes back, or `kind` for the stage of its kind."""
 
-    promised_callback: ReturnStage = Field(750, description="a promised call (A11)")
-    missed_call: ReturnStage = Field(750, description="a missed call (A8)")
-    visit_over: ReturnStage = Field(
-        750, description="a visitor who left, or a call interrupted for a visitor (A7)"
-    )
-    no_answer: ReturnStage = Field("kind", description="another try (B6)")
-    payment: ReturnStage = Field(400, description="an unpaid order (A14)")
-    wholesale_check: ReturnStage = Field(300, description="the day after registration (A21)")
-    later: ReturnStage = Field("kind", description="a lead that was parked (A13)")
+    promised_callback: ReturnStage = 750
+    missed_call: ReturnStage = 750
+    visit_over: ReturnStage = 750
+    no_answer: ReturnStage = "kind"
+    payment: ReturnStage = 400
+    wholesale_check: ReturnStage = 300
+    later: ReturnStage = "kind"
 
 
 class LiveMinutesPart(PolicyPart):
@@ -186,15 +170,9 @@ class LiveMinutesPart(PolicyPart):
 class CallbackPart(PolicyPart):
     """The rules of a promised callback (A11)."""
 
-    stage: Stage | None = Field(
-        None,
-        description="former name of three of `returns`: promised_callback, missed_call, visit_over",
-        json_schema_extra={"deprecated": True},
-    )
+    stage: Stage | None = Field(None, json_schema_extra={"deprecated": True})
     default_minutes: Minutes
-    late_minutes: Minutes | None = Field(
-        None, description="business minutes after the promised time; unset: never late"
-    )
+    late_minutes: Minutes | None = None
     farthest_days: Days = 366
 
 
@@ -205,30 +183,18 @@ class FollowUpsPart(PolicyPart):
     wholesale_check_days: Days = 1
     archive_after_years: Annotated[int, Field(ge=1, le=100, strict=True)] = 2
     order_in_work_days: Days = 7
-    extension_asked_days: Days = Field(
-        1, description="days before a reservation (B9) or the term of an invoice (B16) ends"
-    )
-    cashless_payment_days: Days = Field(7, description="days after the invoice (B16)")
+    extension_asked_days: Days = 1
+    cashless_payment_days: Days = 7
 
 
 class ClientPart(PolicyPart):
     """What is known of a client and their order, as factors of the chance."""
 
-    bought_before: Factor = Field(
-        1.0, description="factor after a completed order or a won lead (A23)"
-    )
-    vip: Factor = Field(1.0, description="factor of the classes vip and super_vip (B3)")
-    blocked: Factor = Field(
-        1.0,
-        description="factor of blocked clients, unless a date for a call is set (B5)",
-    )
-    unpaid_day: Share = Field(
-        1.0, description="the share of the chance that each day leaves to an unpaid order (A26)"
-    )
-    refusal_urgency: Share | None = Field(
-        None,
-        description="urgency when a client gives up an order in work; its sum is the worth (A25)",
-    )
+    bought_before: Factor = 1.0
+    vip: Factor = 1.0
+    blocked: Factor = 1.0
+    unpaid_day: Share = 1.0
+    refusal_urgency: Share | None = None
 
 
 class CallTasksPart(PolicyPart):
@@ -242,14 +208,8 @@ class CallTasksPart(PolicyPart):
 class DutyPart(PolicyPart):
     """What operators with the skill `duty` take while one of them is on shift (B20)."""
 
-    channels: Annotated[list[Channel], Field(max_length=len(Channel))] = Field(
-        [],
-        description="channels of common mail: leads without an owner, for the owner's minutes of"
-        " their kind",
-    )
-    left: StrictBool = Field(
-        True, description="whether they take leads left at the end of a shift (B10)"
-    )
+    channels: Annotated[list[Channel], Field(max_length=len(Channel))] = Field([])
+    left: StrictBool = True
 
 
 class HintPart(PolicyPart):
@@ -273,10 +233,11 @@ class PatiencePart(PolicyPart):
     """How long a client of urgency 0 waits, and how a named day changes the goods' urgency."""
 
     longest_minutes: Annotated[float, Field(ge=2, le=525_600, strict=True)]
-    by_day: Annotated[list[DayPart], Field(max_length=20)] = Field(
-        [DayPart(hours=12, left=1.0), DayPart(hours=36, left=0.8), DayPart(hours=168, left=0.6)],
-        description="the nearest first; beyond the last, nothing is left",
-    )
+    by_day: Annotated[list[DayPart], Field(max_length=20)] = [
+        DayPart(hours=12, left=1.0),
+        DayPart(hours=36, left=0.8),
+        DayPart(hours=168, left=0.6),
+    ]
 
 
 class ScorePart(PolicyPart):
@@ -338,20 +299,10 @@ class JoiningPart(PolicyPart):
 class RetentionPart(PolicyPart):
     """How long clients' data are kept, in days."""
 
-    settled_days: Annotated[int, Field(ge=31, le=36_500, strict=True)] = Field(
-        730, description="leads with all their data, after the settlement"
-    )
-    events_days: Annotated[int, Field(ge=31, le=36_500, strict=True)] = Field(
-        730, description="events of leads and of the queue"
-    )
-    texts_days: Annotated[int, Field(ge=1, le=36_500, strict=True)] = Field(
-        365, description="texts of clients and operators, after the settlement"
-    )
-    deliveries_days: Annotated[int, Field(ge=1, le=365, strict=True)] | None = Field(
-        None,
-        description="senders' requests that were read; three times as long in quarantine; unset:"
-        " NEXTLEAD_KEEP_DELIVERIES_DAYS",
-    )
+    settled_days: Annotated[int, Field(ge=31, le=36_500, strict=True)] = 730
+    events_days: Annotated[int, Field(ge=31, le=36_500, strict=True)] = 730
+    texts_days: Annotated[int, Field(ge=1, le=36_500, strict=True)] = 365
+    deliveries_days: Annotated[int, Field(ge=1, le=365, strict=True)] | None = None
 
 
 class PolicyDocument(PolicyPart):
@@ -373,40 +324,20 @@ class PolicyDocument(PolicyPart):
     follow_ups: FollowUpsPart = FollowUpsPart()
     duty: DutyPart = DutyPart()
     hints: Annotated[list[HintPart], Field(max_length=100)] = []
+    links: Annotated[list[LinkPart], Field(max_length=MAX_LINKS)] = []
+    targets: TargetsPart = TargetsPart()
     call_tasks: CallTasksPart = CallTasksPart()
-    reasons: dict[Literal["lost", "cancelled"], Reasons] = Field(
-        {}, description="the reasons of an outcome: names that are counted, and their meaning"
-    )
+    reasons: dict[Literal["lost", "cancelled"], Reasons] = Field({})
     client: ClientPart = ClientPart()
     ownership: OwnershipPart = OwnershipPart()
-    owner_share: Annotated[float, Field(ge=0, le=1, strict=True)] = Field(
-        0.25,
-        description="the share of the client's patience, at most `owner_minutes`, for which only"
-        " its owner is offered a lead (B2)",
-    )
-    unstaffed: Unstaffed | Annotated[dict[Label, Unstaffed], Field(max_length=100)] = Field(
-        {},
-        description="when neither the skill nor the head of sales is on shift: the lead waits"
-        " (`hold`) or is `everybody`'s; by skill, or for all. Left out: B3 and B4 hold",
-    )
+    owner_share: Annotated[float, Field(ge=0, le=1, strict=True)] = 0.25
+    unstaffed: Unstaffed | Annotated[dict[Label, Unstaffed], Field(max_length=100)] = Field({})
     joining: JoiningPart = JoiningPart()
-    own_marks: Annotated[list[OwnMark], Field(max_length=200)] = Field(
-        [],
-        description="the shop's own numbers, addresses and domains (@shop.ru); they recognise no"
-        " client",
-    )
-    stated_budget_times: Annotated[float, Field(ge=1, le=1e6, strict=True)] = Field(
-        20,
-        description="a budget or prices from a key without `crm` count at most so many usual bills"
-        " of the kind",
-    )
-    shared_mark_clients: Annotated[int, Field(ge=1, le=100, strict=True)] = Field(
-        3, description="a mark that more clients share recognises nobody"
-    )
+    own_marks: Annotated[list[OwnMark], Field(max_length=200)] = Field([])
+    stated_budget_times: Annotated[float, Field(ge=1, le=1e6, strict=True)] = 20
+    shared_mark_clients: Annotated[int, Field(ge=1, le=100, strict=True)] = 3
     intents: IntentsPart
-    other_stage: Stage = Field(
-        100, description="the stage of people who are no clients; below every kind's"
-    )
+    other_stage: Stage = 100
     patience: PatiencePart
     score: ScorePart
     index: IndexPart = IndexPart()
@@ -415,40 +346,24 @@ class PolicyDocument(PolicyPart):
     vin: VinPart = VinPart(chance_factor=1.0)
     learning: LearningPart = LearningPart(enabled=False)
     lease_seconds: Annotated[float, Field(ge=5, le=86_400, strict=True)]
-    held_late_minutes: Minutes | None = Field(
-        None, description="minutes after which a held lead is late, renewed or not; unset: never"
-    )
+    held_late_minutes: Minutes | None = None
     live_minutes: LiveMinutesPart = LiveMinutesPart()
-    talk_minutes: Minutes = Field(60, description="how long a talk may last without a report on it")
-    wrap_up_minutes: Annotated[float, Field(ge=0, le=60, strict=True)] = Field(
-        2, description="minutes after a talk before the lease runs and the next lead is offered"
-    )
-    reply_minutes: Annotated[float, Field(gt=1, le=1440, strict=True)] | None = Field(
-        None,
-        description="minutes after which a held chat without an answer goes back, if its source"
-        " reports our answers; unset: never",
-    )
-    late_again_minutes: Minutes | None = Field(
-        None,
-        description="minutes after which a late lead that still waits is reported again; unset:"
-        " once",
-    )
-    declined_again_minutes: Minutes = Field(
-        30, description="minutes after which a lead that all declined is offered again"
-    )
+    talk_minutes: Minutes = 60
+    wrap_up_minutes: Annotated[float, Field(ge=0, le=60, strict=True)] = 2
+    reply_minutes: Annotated[float, Field(gt=1, le=1440, strict=True)] | None = None
+    late_again_minutes: Minutes | None = None
+    declined_again_minutes: Minutes = 30
     no_answer_retry_minutes: Annotated[list[Minutes], Field(max_length=20)] = []
-    retention: RetentionPart = Field(RetentionPart(), description="how long clients' data are kept")
+    retention: RetentionPart = RetentionPart()
     text: TextPart = TextPart()
     lexicon: Annotated[list[EntryPart], Field(max_length=MAX_ENTRIES)] = Field([])
-    examples: Annotated[list[ExamplePart], Field(max_length=MAX_EXAMPLES)] = Field(
-        [], description="messages and their expected reading and order"
-    )
-    examples_policy: ExamplesPolicy | None = Field(
-        None, description="unset: checking the file refuses it, changing the policy only warns"
-    )
+    examples: Annotated[list[ExamplePart], Field(max_length=MAX_EXAMPLES)] = Field([])
+    examples_policy: ExamplesPolicy | None = None
 
 
-def policy_schema() -> dict[str, Any]:
-    """The JSON Schema of a policy (draft 2020-12)."""
+def policy_schema(language: str = "en") -> dict[str, Any]:
+    """The JSON Schema of a policy (draft 2020-12), with titles and texts in a language."""
     schema = PolicyDocument.model_json_schema(by_alias=True)
+    for name, part in ((PolicyDocument.__name__, schema), *schema["$defs"].items()):
+        add_words(part, name, language)
     return {"$schema": DIALECT, **schema}

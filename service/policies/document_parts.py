@@ -4,6 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
+from service.policies.property_words import describe_properties
+
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
 Stage = Annotated[int, Field(ge=0, le=900, strict=True)]
 Bill = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False, strict=True)]
@@ -47,6 +49,9 @@ ShortDays = Annotated[
 
 
 class PolicyPart(BaseModel):
-    """A part of a policy: unknown keys are refused, and `"0.5"` is no number."""
+    """A part of a policy: unknown keys are refused, and `"0.5"` is no number.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    Its properties are described in `property_words.yaml`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=describe_properties)

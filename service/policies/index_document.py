@@ -20,33 +20,24 @@ class WorkPart(PolicyPart):
     """Minutes of an operator's work on one lead of a kind."""
 
     each: Work
-    per_part: Annotated[float, Field(ge=0, le=1440, allow_inf_nan=False, strict=True)] = Field(
-        0, description="added for each position above two (A12)"
-    )
+    per_part: Annotated[float, Field(ge=0, le=1440, allow_inf_nan=False, strict=True)] = 0
 
 
 class StayPart(PolicyPart):
     """The share of silent clients who are still there after `after` times their patience."""
 
-    after: Multiple = Field(description="as a multiple of the kind's usual patience")
+    after: Multiple
     share: Remaining
 
 
 class IndexPart(PolicyPart):
     """The general index p·B·s/(S·τ^weight). Parts left out have no effect."""
 
-    weight: Share = Field(
-        1.0, description="the weight of patience: 0 leaves it out, 1 counts it in full"
-    )
-    minutes: dict[Kind, WorkPart] = Field(
-        {}, description="S: minutes of work, for all kinds or for none"
-    )
-    patience: dict[Kind, Minutes] = Field(
-        {},
-        description="τ: patience in minutes at the kind's own urgency; other values follow from it",
-    )
+    weight: Share = 1.0
+    minutes: dict[Kind, WorkPart] = Field({})
+    patience: dict[Kind, Minutes] = Field({})
     stays: dict[Kind, Annotated[list[StayPart], Field(min_length=1, max_length=MAX_STAYS)]] = Field(
-        {}, description="s: the share of clients still there; it falls with the length of silence"
+        {}
     )
 
 
@@ -81,11 +72,9 @@ class RushKindsPart(PolicyPart):
 class RushPart(PolicyPart):
     """A second set of numbers, in force while there is more work than operators can do (A4)."""
 
-    begins_minutes: Minutes = Field(20, description="minutes of waiting work per operator on shift")
-    after_minutes: Annotated[float, Field(ge=0, le=1440, strict=True)] = Field(
-        5, description="how many minutes it must be exceeded without a break"
-    )
-    ends_minutes: Minutes = Field(10, description="a rush ends below so many minutes")
+    begins_minutes: Minutes = 20
+    after_minutes: Annotated[float, Field(ge=0, le=1440, strict=True)] = 5
+    ends_minutes: Minutes = 10
     kinds: RushKindsPart = RushKindsPart()
     index: RushIndexPart = RushIndexPart()
 

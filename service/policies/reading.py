@@ -33,6 +33,7 @@ from service.policies.index_reading import index_of, with_rush
 from service.policies.lexicon_reading import lexicon_of, named_days_of
 from service.policies.yaml_text import read_yaml
 from service.rules.hints import Hint
+from service.rules.links import Link
 from service.rules.ownership import OwnershipRules
 from service.rules.policy import (
     CallTasks,
@@ -50,6 +51,7 @@ from service.rules.policy import (
 )
 from service.rules.retention import Retention
 from service.rules.staff import MENTORS, SUPER_VIP, AudienceRules
+from service.rules.targets import Figure
 
 MAX_MISTAKES = 100
 FORMER_CALLBACKS = (Returning.PROMISED_CALLBACK, Returning.MISSED_CALL, Returning.VISIT_OVER)
@@ -124,6 +126,13 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
         audience=_audience(document),
         duty=Duty(frozenset(document.duty.channels), document.duty.left),
         hints=tuple(_hint(part) for part in document.hints),
+        links=tuple(
+            Link(part.title, part.address, frozenset(part.sources)) for part in document.links
+        ),
+        targets={
+            Figure(name): float(target)
+            for name, target in document.targets.model_dump(exclude_none=True).items()
+        },
         most_open_tasks=document.ownership.most_open_tasks,
         owner_share=document.owner_share,
         returns=_returns(document),

@@ -56,11 +56,9 @@ class TextPart(PolicyPart):
     most_quantity: Annotated[int, Field(ge=1, le=1000, strict=True)] = 20
     most_bill: Bill = 1_000_000
     days: Annotated[dict[Phrase, DayOfYear], Field(max_length=MAX_NAMED_DAYS)] = Field(
-        {}, description="names of days, each with month and day", examples=[{"новый год": "12-31"}]
+        {}, examples=[{"новый год": "12-31"}]
     )
-    votes: VotesPart | None = Field(
-        None, description="allows guesses of the intent from all words; unset: only signals give it"
-    )
+    votes: VotesPart | None = None
 
 
 class NamePart(PolicyPart):
@@ -74,37 +72,21 @@ class EntryPart(PolicyPart):
     """Words of a client, in all their forms, and what they mean for the lead."""
 
     signal: Label
-    name: NamePart = Field(
-        NamePart(), description="the name in sentences; unset: the first phrase in the language"
-    )
+    name: NamePart = NamePart()
     phrases: Annotated[list[Phrase], Field(min_length=1, max_length=MAX_PHRASES)]
-    form: VerbForm | None = Field(
-        None, description="the form of verbs; unset: as the phrases are written"
-    )
+    form: VerbForm | None = None
     urgency: Share | None = None
-    urgency_at_most: Share | None = Field(None, description="a cap on the urgency of other words")
-    bill: Bill | None = Field(None, description="the bill of one piece")
-    max_pieces: Annotated[int, Field(ge=1, le=1000, strict=True)] | None = Field(
-        None, description="the greatest bare number that counts pieces, not a size"
-    )
-    assembly: StrictBool = Field(
-        False, description="true: when named after one of its parts, it is not wanted itself"
-    )
-    describes: StrictBool = Field(
-        False, description="true: beside a number or a car's name it describes the car"
-    )
-    together: Annotated[list[Word], Field(max_length=MAX_TOGETHER)] = Field(
-        [], description="the phrases count only in sentences with one of these words"
-    )
-    apart: Annotated[list[Word], Field(max_length=MAX_TOGETHER)] = Field(
-        [], description="the phrases never count in sentences with one of these words"
-    )
+    urgency_at_most: Share | None = None
+    bill: Bill | None = None
+    max_pieces: Annotated[int, Field(ge=1, le=1000, strict=True)] | None = None
+    assembly: StrictBool = False
+    describes: StrictBool = False
+    together: Annotated[list[Word], Field(max_length=MAX_TOGETHER)] = Field([])
+    apart: Annotated[list[Word], Field(max_length=MAX_TOGETHER)] = Field([])
     intent: Intent | None = None
     chance_factor: Factor = 1.0
     skill: Label | None = None
-    note: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = Field(
-        None, description="shown to the operator who takes such a lead"
-    )
+    note: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
     rule: Rule
 
 
@@ -115,13 +97,9 @@ class ExamplePart(PolicyPart):
     after: Message | None = None
     text: Message | None = None
     intent: Intent | None = None
-    goods: Annotated[list[Label], Field(max_length=50)] | None = Field(
-        None, description="exactly the signals with a bill that must be found, in any order"
-    )
-    sum: Bill | None = Field(None, description="the price in the text; 0: none")
-    urgency: tuple[Share, Share] | None = Field(
-        None, description="the least and the greatest urgency"
-    )
+    goods: Annotated[list[Label], Field(max_length=50)] | None = None
+    sum: Bill | None = None
+    urgency: tuple[Share, Share] | None = None
 
     @model_validator(mode="after")
     def _is_one_or_two(self) -> Self:

@@ -10,9 +10,11 @@ from service.leads.identity import Evidence
 from service.leads.lead import Channel, Intent, Kind
 from service.leads.settlement import Outcome
 from service.rules.hints import Hint
+from service.rules.links import Link
 from service.rules.ownership import OwnershipRules
 from service.rules.retention import Retention
 from service.rules.staff import AudienceRules
+from service.rules.targets import Figure
 from service.text.dates import NO_NAMED_DAYS, NamedDays
 from service.text.lexicon import Lexicon
 
@@ -268,6 +270,8 @@ class Policy:
     rates: Mapping[str, Rate] = field(default_factory=dict)
     rush_number: int = 0
     retention: Retention = field(default_factory=Retention)
+    links: tuple[Link, ...] = ()
+    targets: Mapping[Figure, float] = field(default_factory=dict)
 
     def in_mode(self, mode: Mode) -> "Policy":
         """The numbers of a mode; a policy without a rush has only one set."""

@@ -176,9 +176,12 @@ async def preview_candidate_policy(
     responses={200: {"content": {SCHEMA: {"schema": {"type": "object"}}}}},
     openapi_extra=needs("read"),
 )
-async def get_policy_schema() -> Response:
-    """The JSON Schema of a policy (draft 2020-12), for editors."""
-    return Response(lead_rendering.encode(policy_schema()), media_type=SCHEMA)
+async def get_policy_schema(language: LanguageOf) -> Response:
+    """The JSON Schema of a policy (draft 2020-12), for editors.
+
+    Titles and descriptions are in one language; `x-words` of each property has both, with units.
+    """
+    return Response(lead_rendering.encode(policy_schema(language)), media_type=SCHEMA)
 
 
 def _shown(found: Version, accept: str | None, if_none_match: str | None) -> Response:

@@ -195,3 +195,5 @@ async def test_the_schema_is_published(client: httpx.AsyncClient) -> None:
     answer = await client.get("/v1/policy/schema")
     assert answer.headers["content-type"] == "application/schema+json"
     assert answer.json() == policy_schema()
+    russian = await client.get("/v1/policy/schema", headers={"Accept-Language": "ru"})
+    assert russian.json() == policy_schema("ru") != policy_schema()
