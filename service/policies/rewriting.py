@@ -68,6 +68,37 @@ def with_parts(text: str, parts: Mapping[Path, str]) -> str:
     return text
 
 
+def with_new_part(text: str, path: Path, written: str) -> str:
+    """A policy's text with a part that it does not have yet; the text around it is unchanged.
+
+    The part is YAML on one line. Raises KeyError when a list or a value stands in its way.
+    """
+    text = text.removeprefix(BYTE_ORDER_MARK)
+    there = next(n for n in range(len(path), -1, -1) if node_at(text, path[:n]) is not None)
+    mapping, names = node_at(text, path[:there]), path[there:]
+    if not isinstance(mapping, yaml.MappingNode) or not names:
+        raise KeyError(".".join(map(str, path)))
+    for name in reversed(names[1:]):
+        written = f"{{{name}: {written}}}"
+    entry = f"{names[0]}: {written}"
+    if mapping.flow_style:
+        return _within_braces(text, mapping.end_mark.index - 1, entry)
+    if there == 0:
+        return f"{text.rstrip()}\n\n{entry}\n"
+    first = mapping.value[0][0].start_mark
+    return f"{text[: first.index]}{entry}\n{' ' * first.column}{text[first.index :]}"
+
+
+def _within_braces(text: str, at: int, entry: str) -> str:
+    """The text with an entry before a closing brace, after a comma where one is missing."""
+    made = f"{text[:at]}, {entry}{text[at:]}"
+    try:
+        _composed(made)
+    except yaml.YAMLError:
+        return f"{text[:at]}{entry}{text[at:]}"
+    return made
+
+
 @lru_cache(maxsize=4)
 def _composed(text: str) -> Any:
     """The nodes of a text, cached: a form asks for fifty of them, and composing takes 100 ms."""

@@ -8,13 +8,16 @@ from typing import Any
 
 import yaml
 
-from service.policies.rewriting import Path, node_at, with_parts
+from service.policies.property_paths import may_be_empty
+from service.policies.rewriting import Path, node_at, with_new_part, with_parts
+from service.rules.targets import Figure
 
 KINDS = ("office", "phone", "chat", "self_order", "offline", "registration", "task")
 OF_KIND = ("stage", "chance", "usual_bill", "urgency", "late_minutes", "owner_minutes")
 NUMBER = re.compile(r"-?[0-9]{1,9}([.,][0-9]{1,6})?")
 # Numbers outside of the kinds, by the part of the form.
 OTHERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "targets": tuple(("targets", figure.value) for figure in Figure),
     "hours": (("cutoff", "handling_minutes"),),
     "times": (
         ("lease_seconds",),
@@ -26,6 +29,8 @@ OTHERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("reply_minutes",),
         ("callback", "default_minutes"),
         ("callback", "late_minutes"),
+        ("late_again_minutes",),
+        ("declined_again_minutes",),
     ),
     "later": (
         ("follow_ups", "awaiting_payment_days"),
@@ -53,6 +58,7 @@ OTHERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("intents", "complaint"),
     ),
 }
+NULL, NULL_TAG = "null", "tag:yaml.org,2002:null"
 KIND = "kind"  # a returning lead has the stage of its kind
 TEXTS: tuple[tuple[str, ...], ...] = (("cutoff", "at"),)
 
@@ -75,7 +81,7 @@ def cells_of_kinds(text: str) -> dict[str, dict[str, Cell | None]]:
 
 
 def cells_of_others(text: str) -> dict[str, list[Cell]]:
-    """The other numbers of the form, by its part; only those that the policy has."""
+    """The other numbers of the form, by its part; those that the policy has or may have."""
     found = {
         part: [cell for path in paths if (cell := _cell(text, path)) is not None]
         for part, paths in OTHERS.items()
@@ -102,17 +108,32 @@ def changed_text(text: str, sent: Mapping[str, str]) -> tuple[str, list[str]]:
         existing = _cell(text, path)
         if existing is None or existing.value == value:
             continue
-        if path in TEXTS or path[:2] == ("hours", "weekly"):
+        if not value and may_be_empty(path):
+            parts[path] = NULL
+        elif path in TEXTS or path[:2] == ("hours", "weekly"):
             parts[path] = json.dumps(value[:200], ensure_ascii=False)
         elif NUMBER.fullmatch(value) or (path[0] == "returns" and value == KIND):
             parts[path] = value.replace(",", ".")
         else:
             wrong.append(field)
-    return with_parts(text, parts), wrong
+    new = {path: written for path, written in parts.items() if node_at(text, path) is None}
+    text = with_parts(text, {path: of for path, of in parts.items() if path not in new})
+    for place, written in new.items():
+        text = with_new_part(text, place, written)
+    return text, wrong
 
 
 def _cell(text: str, path: tuple[str, ...]) -> Cell | None:
     node: Any = node_at(text, path)
-    if not isinstance(node, yaml.ScalarNode):
-        return None
-    return Cell(".".join(path), str(node.value))
+    field = ".".join(path)
+    if isinstance(node, yaml.ScalarNode):
+        return Cell(field, "" if node.tag == NULL_TAG else str(node.value))
+    if node is None and may_be_empty(path) and _has_room(text, path):
+        return Cell(field, "")
+    return None
+
+
+def _has_room(text: str, path: tuple[str, ...]) -> bool:
+    """Whether a new number could stand there, because only mappings are above it."""
+    above = [node_at(text, path[:length]) for length in range(len(path))]
+    return all(node is None or isinstance(node, yaml.MappingNode) for node in above)

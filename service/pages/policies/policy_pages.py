@@ -5,6 +5,7 @@ from starlette.responses import Response
 from service.flows.policies.edit_draft import discard_draft, store_draft, view_draft
 from service.pages.line.board import chosen_queue
 from service.pages.policies.mistakes import mistakes_of_policy
+from service.pages.policies.number_words import number_words
 from service.pages.policies.numbers import (
     OF_KIND,
     cells_of_kinds,
@@ -77,6 +78,7 @@ async def _numbers(
         kinds=cells_of_kinds(working.text) if readable else {},
         others=cells_of_others(working.text) if readable else {},
         columns=OF_KIND,
+        words=number_words(call.reader.language, queue),
         mistakes=mistakes,
         wrong=wrong or [],
         sent=sent or {},

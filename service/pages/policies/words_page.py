@@ -10,6 +10,7 @@ from service.leads.errors import InvalidRequest
 from service.pages.catalogue import translator
 from service.pages.line.board import chosen_queue
 from service.pages.policies.mistakes import PolicyMistake, with_lines
+from service.pages.policies.number_words import entry_words
 from service.pages.policies.numbers import NUMBER
 from service.pages.policies.policy_page import policy_page, to_place
 from service.pages.policies.policy_words import (
@@ -77,5 +78,5 @@ async def _words(call: PageCall, queue: Queue, notice: str = "", status: int = 2
         examples=examples,
         mistakes=mistakes,
         notice=notice,
-        numbers=NUMBERS,
+        numbers=entry_words(call.reader.language, queue, NUMBERS),
     )
