@@ -2,12 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Hashable
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
+
+from cachetools import LRUCache
 
 from service.leads.errors import NextleadError
 
+Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+REMEMBERED = 1000
 
 
 class Cached(Generic[Value]):
@@ -67,3 +73,24 @@ class Cached(Generic[Value]):
         if self._reading is reading:  # else the value was changed since the reading began
             self._reading = None
             self._existing, self._stale_at = existing, time.monotonic() + seconds
+
+
+class SharedReadings(Generic[Key, Value]):
+    """Values by key, each at most `fresh` old by the service's clock, read once for all callers."""
+
+    def __init__(self, fresh: timedelta) -> None:
+        self._fresh = fresh
+        self._existing: LRUCache[Key, tuple[datetime, Value]] = LRUCache(maxsize=REMEMBERED)
+        self._reading: defaultdict[Key, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def of(self, key: Key, now: datetime, read: Callable[[], Awaitable[Value]]) -> Value:
+        """The value of a key; raises the error of its reading."""
+        async with self._reading[key]:
+            existing = self._existing.get(key)
+            if existing is None or not now - self._fresh < existing[0] <= now:
+                existing = self._existing[key] = now, await read()
+            return existing[1]
+
+    def clear(self) -> None:
+        """Read every value again from now on."""
+        self._existing.clear()

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,6 +30,7 @@ from service.queue.scripts import connect
 from service.rules.audience import LaneIndexes
 from service.sealing import Fingerprints, Sealer
 from service.settings import Settings
+from service.storage.cached import SharedReadings
 from service.storage.customers.clients import Clients
 from service.storage.customers.marked_cards import MarkedCards
 from service.storage.database import Database, open_database
@@ -42,6 +43,7 @@ from service.storage.operators.directory import Directory
 from service.storage.operators.last_seen import LastSeen
 from service.storage.operators.operator_stats import OperatorStatistics
 from service.storage.policies.queue_context import QueueContexts
+from service.storage.queues.history import HourFigures
 from service.storage.queues.prospects import WaitingProspects
 from service.storage.queues.stats import Statistics
 from service.storage.schema_check import check_schema
@@ -52,6 +54,7 @@ from service.storage.senders.source_cache import SourceCache
 log = structlog.get_logger()
 
 CLOCK_SECONDS = 10
+TRENDS_FRESH = timedelta(seconds=30)
 PROMPT_SECONDS = 0.1  # a slower answer says too little about the present
 
 
@@ -72,6 +75,7 @@ class Stores:
     attendance: LastSeen
     statistics: Statistics
     prospects: WaitingProspects
+    recent_hours: SharedReadings[str, Sequence[HourFigures]]
     operator_statistics: OperatorStatistics
     sources: SourceCache
     inbox: Inbox
@@ -179,6 +183,7 @@ def _stores(database: Database, sealer: Sealer) -> Stores:
         attendance=LastSeen(database),
         statistics=Statistics(database),
         prospects=WaitingProspects(database),
+        recent_hours=SharedReadings(TRENDS_FRESH),
         operator_statistics=OperatorStatistics(database),
         sources=SourceCache(database, sealer),
         inbox=Inbox(database),

@@ -13,6 +13,7 @@ def forget_earlier_tests(opened: Resources) -> None:
         stores.attendance._shown,
         stores.statistics._existing,
         stores.prospects._existing,
+        stores.recent_hours,
         stores.operator_statistics._existing,
         stores.refusals._counted,
         opened.lane_names._names,

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from service.leads import errors
 from service.leads.errors import BodyTooLarge, NextleadError, Overloaded
+from service.logs import REQUEST_ID
 from service.pages.reader import PageCall, PageReader, reader_of
 from service.pages.rendering import render
 from service.resources import Resources
@@ -72,7 +73,9 @@ def guarded(
             response = failure(call, error)
         except Exception as error:  # people get a page; programs get JSON elsewhere
             log.error("page.failed", error=type(error).__name__, where=_places(error))
-            response = render(call, "failure.html", 500, error="", status=500)
+            response = render(
+                call, "failure.html", 500, error="", status=500, number=REQUEST_ID.get()
+            )
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
@@ -98,7 +101,8 @@ def failure(call: PageCall, error: NextleadError) -> Response:
     status = STATUS.get(type(error), 503 if "navailable" in type(error).__name__ else 500)
     if status >= 500:
         log.error("page.failed", error=type(error).__name__, why=str(error))
-    response = render(call, "failure.html", status, error=error, status=status)
+    number = REQUEST_ID.get()
+    response = render(call, "failure.html", status, error=error, status=status, number=number)
     if status == 503:
         response.headers["Retry-After"] = "1"
     return response

@@ -22,7 +22,6 @@ class Figure(StrEnum):
 
 
 AT_LEAST = frozenset({Figure.FREE, Figure.SERVED_PER_HOUR, Figure.CONVERSION})
-IN_OPEN_HOURS = frozenset({Figure.FREE, Figure.SERVED_PER_HOUR})
 
 
 @dataclass(frozen=True, slots=True)

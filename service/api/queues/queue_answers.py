@@ -7,6 +7,7 @@ from pydantic import Field
 
 from service.api.leads.lead_answers import AnswerModel, Sum
 from service.leads.lead import Intent, Kind
+from service.rules.targets import Figure
 
 Chance = Annotated[float, Field(ge=0, le=1)]
 
@@ -60,6 +61,7 @@ class DayOut(AnswerModel):
     """The figures of the last 24 hours. Times to first answer are in seconds."""
 
     served: int
+    served_last_hour: int = Field(description="of these, taken first in the last hour")
     won: int
     lost: int
     cancelled: int
@@ -120,6 +122,31 @@ class KeptOut(AnswerModel):
     next_at: datetime | None = Field(description="when the oldest is deleted; null: there is none")
 
 
+class LiveOut(AnswerModel):
+    """Clients who are on the phone or at the counter, and whom nobody has answered."""
+
+    waiting: int
+    longest_wait_seconds: float | None
+
+
+class PresenceOut(AnswerModel):
+    """How many operators of the queue are there."""
+
+    on_shift: int = Field(description="all but those off shift")
+    free: int = Field(description="on shift, and hold fewer leads than they may")
+    on_break: int = Field(description="on a break, or silent")
+
+
+class TargetOut(AnswerModel):
+    """A figure beside its target."""
+
+    figure: Figure
+    bound: Literal["at_most", "at_least"]
+    target: float
+    value: float | None = Field(description="null: there is nothing to judge yet")
+    met: bool | None = Field(description="null: there is nothing to judge yet")
+
+
 class StatsOut(AnswerModel):
     """The present state of a queue."""
 
@@ -130,6 +157,11 @@ class StatsOut(AnswerModel):
     claimed: int
     parked: int
     late: int = Field(description="not taken, or not settled, in time (B11)")
+    live: LiveOut
+    presence: PresenceOut
+    targets: list[TargetOut] = Field(
+        description="the figures that have a target in the policy, in the order of the board"
+    )
     last_24_hours: DayOut
     operators: list[HoldingOut]
     cutoff: CutoffOut | None = Field(description="the next cut-off; null when the policy has none")

@@ -6,8 +6,10 @@ from typing import Any
 
 from service.api.leads.lead_rendering import money
 from service.flows.line.view_queues import QueueStanding
+from service.flows.line.view_targets import Attendance
 from service.flows.policies.view_conversion import Conversion, Estimate
 from service.ranking.cutoff import Load
+from service.rules.targets import Judged
 from service.storage.operators.operators import Queue
 from service.storage.queues.queue_events import QueueEvent
 
@@ -30,25 +32,48 @@ def stats(standing: QueueStanding) -> dict[str, Any]:
         }
         for item in found.waiting
     ]
-    oldest = min((item.oldest for item in found.waiting), default=None)
     return {
         "queue": of.name,
         "at": found.at,
         "currency": of.currency,
         "waiting": {
-            "depth": sum(item.depth for item in found.waiting),
-            "oldest_wait_seconds": None if oldest is None else _seconds(oldest, found.at),
-            "cost_per_minute": money(sum(item.cost_per_minute for item in found.waiting)),
+            "depth": found.depth,
+            "oldest_wait_seconds": _wait(found.oldest, found.at),
+            "cost_per_minute": money(found.cost_per_minute),
             "by_kind": waiting,
         },
         "claimed": found.claimed,
         "parked": found.parked,
         "late": found.late,
+        "live": {
+            "waiting": found.live,
+            "longest_wait_seconds": _wait(found.live_since, found.at),
+        },
+        "presence": _presence(standing.attendance),
+        "targets": [_target(item) for item in standing.targets],
         "last_24_hours": {**found.day, "amount": money(found.day["amount"])},
         "operators": [{"name": name, "holding": n} for name, n in found.operators.items()],
         "cutoff": None if found.cutoff is None else _cutoff(found.cutoff),
         "unstaffed": standing.unstaffed,
         "retention": standing.kept,
+    }
+
+
+def _presence(attendance: Attendance) -> dict[str, int]:
+    return {
+        "on_shift": attendance.on_shift,
+        "free": attendance.free,
+        "on_break": attendance.on_break,
+    }
+
+
+def _target(item: Judged) -> dict[str, Any]:
+    return {
+        "figure": item.figure,
+        "bound": "at_least" if item.at_least else "at_most",
+        "target": item.target,
+        "value": None if item.value is None else round(item.value, 4),
+        "met": item.met,
     }
 
 
@@ -98,6 +123,10 @@ def _estimate(estimate: Estimate, prior_weight: float) -> dict[str, Any]:
         "posterior": asdict(estimate.posterior),
         "chance": estimate.chance,
     }
+
+
+def _wait(since: datetime | None, now: datetime) -> float | None:
+    return None if since is None else _seconds(since, now)
 
 
 def _seconds(since: datetime, now: datetime) -> float:

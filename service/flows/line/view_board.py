@@ -1,7 +1,6 @@
 """Show a supervisor a queue and the leads behind each figure; nothing changes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.leads.lead import Lead
@@ -10,7 +9,6 @@ from service.storage.queues.waiting_leads import (
     Hour,
     TakenMeanwhile,
     WaitingFilter,
-    count_live,
     hours_of,
     list_waiting,
     taken_meanwhile,
@@ -18,19 +16,6 @@ from service.storage.queues.waiting_leads import (
 
 DAY = timedelta(hours=24)
 MAX_TAKEN = 100
-
-
-@dataclass(frozen=True, slots=True)
-class LiveCount:
-    """How many live clients are unanswered, and since when."""
-
-    live: int
-    oldest: datetime | None
-
-
-async def view_live_count(resources: Resources, queue: str) -> LiveCount:
-    """Count the live clients whom nobody has taken yet."""
-    return LiveCount(*await count_live(resources.stores.database, queue))
 
 
 async def view_waiting(resources: Resources, wanted: WaitingFilter, limit: int) -> Sequence[Lead]:

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from service.flows.line.view_targets import Attendance, view_attendance, view_targets
 from service.flows.line.watch_staff import UNSTAFFED, find_gaps, gap_details
 from service.resources import Resources
 from service.rules.retention import Retention
+from service.rules.targets import Judged
 from service.storage.operators.operators import Queue, list_queues
 from service.storage.queues.queue_events import QueueEvent, list_queue_events
 from service.storage.queues.retained import oldest_kept
@@ -21,11 +23,13 @@ async def view_queues(resources: Resources) -> Sequence[Queue]:
 
 @dataclass(frozen=True, slots=True)
 class QueueStanding:
-    """A queue with its statistics, and the demanded skills that nobody on shift has."""
+    """A queue with its statistics, who is at work, the targets, and the skills that nobody has."""
 
     queue: Queue
     stats: Stats
     unstaffed: Sequence[Mapping[str, object]]
+    attendance: Attendance
+    targets: Sequence[Judged]
     kept: Sequence["Kept"] = ()
 
 
@@ -45,7 +49,15 @@ async def view_stats(resources: Resources, name: str) -> QueueStanding:
     stats = await resources.stores.statistics.of(name, policy, resources.clock.now())
     gaps = [gap for gap in await find_gaps(resources, name) if gap.type == UNSTAFFED]
     unstaffed = [await gap_details(resources, name, gap) for gap in gaps]
-    return QueueStanding(queue, stats, unstaffed, await _kept(resources, name, policy.retention))
+    attendance = await view_attendance(resources, name)
+    return QueueStanding(
+        queue,
+        stats,
+        unstaffed,
+        attendance,
+        await view_targets(resources, name, stats, attendance),
+        await _kept(resources, name, policy.retention),
+    )
 
 
 async def _kept(resources: Resources, queue: str, retention: Retention) -> list[Kept]:

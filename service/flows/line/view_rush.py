@@ -8,7 +8,7 @@ from service.ranking.likely_loss import likely_loss
 from service.resources import Resources
 from service.rules.policy import Mode
 from service.storage.queues.queue_events import last_queue_event
-from service.storage.queues.rush import operators_on_shift, waiting_work
+from service.storage.queues.rush import operators_on_shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,13 @@ class Workload:
 
 
 async def view_workload(resources: Resources, queue: str) -> Workload:
-    """How much work waits in a queue at this moment; raises QueueNotFound."""
+    """How much work waits in a queue, at most a second ago; raises QueueNotFound."""
     policy, now = (await resources.stores.bases.of(queue)).policy, resources.clock.now()
     mode = Mode.RUSH if policy.rush_number % 2 else Mode.CALM
+    stats = await resources.stores.statistics.of(queue, policy, now)
     async with resources.stores.database.transaction() as connection:
         there = (await operators_on_shift(connection, now)).get(queue, 0.0)
-        work = WaitingWork(await waiting_work(connection, queue), there)
+        work = WaitingWork(stats.work_minutes, there)
         began = await last_queue_event(connection, queue, BEGAN) if mode is Mode.RUSH else None
     prospects = await resources.stores.prospects.of(queue, now)
     since = None if began is None else began.at

@@ -8,11 +8,12 @@ from typing import Any
 
 from starlette.responses import HTMLResponse, Response
 
-from service.flows.line.view_board import view_hours, view_live_count
+from service.flows.line.view_board import view_hours
 from service.flows.line.view_queues import view_queues, view_stats
 from service.flows.line.view_rush import view_workload
+from service.flows.line.view_trends import view_trends
 from service.flows.operators.view_operator_stats import view_operator_stats
-from service.flows.operators.view_operators import AtWork, view_operators
+from service.flows.operators.view_operators import AtWork
 from service.flows.policies.view_conversion import view_conversion
 from service.flows.senders.view_sources import view_quarantine, view_sources
 from service.leads.lead import Kind
@@ -20,6 +21,8 @@ from service.leads.operator import Presence
 from service.pages.claims.desk_view import formats_of
 from service.pages.formats import Formats
 from service.pages.line.charts import path_of, place_of
+from service.pages.line.target_words import target_words
+from service.pages.line.trend_rows import trend_rows
 from service.pages.reader import PageCall
 from service.pages.rendering import render
 from service.storage.operators.operators import Queue
@@ -89,10 +92,8 @@ async def chosen_queue(call: PageCall) -> Queue:
 
 async def _overview(call: PageCall, queue: Queue) -> dict[str, Any]:
     resources = call.resources
-    stats = (await view_stats(resources, queue.name)).stats
-    people = [
-        item for item in await view_operators(resources) if queue.name in item.operator.queues
-    ]
+    standing = await view_stats(resources, queue.name)
+    stats, people = standing.stats, standing.attendance.people
     _, shares = await view_operator_stats(resources, queue.name, None, None)
     formats = await formats_of(call, queue)
     return {
@@ -101,15 +102,11 @@ async def _overview(call: PageCall, queue: Queue) -> dict[str, Any]:
         "f": formats,
         "stats": stats,
         "workload": await view_workload(resources, queue.name),
-        "live": await view_live_count(resources, queue.name),
+        "targets": target_words(standing.targets, formats),
+        "trends": trend_rows(await view_trends(resources, queue.name), formats),
         "kinds": _kinds(stats),
-        "depth": sum(row.depth for row in stats.waiting),
-        "oldest": min((row.oldest for row in stats.waiting), default=None),
-        "cost": sum(float(row.cost_per_minute) for row in stats.waiting),
         "people": people,
-        "free": sum(_is_free(item) for item in people),
-        "on_break": sum(item.presence in (Presence.BREAK, Presence.AWAY) for item in people),
-        "on_shift": sum(item.presence is not Presence.OFFLINE for item in people),
+        "there": standing.attendance,
         "unstaffed": _unstaffed(people),
         "shares": {figures.operator: figures for figures in shares.operators},
         "sources": [
@@ -135,10 +132,6 @@ def _kinds(stats: Stats) -> list[KindRow]:
         )
         for kind, rows in found.items()
     ]
-
-
-def _is_free(item: AtWork) -> bool:
-    return item.presence is Presence.ONLINE and item.holding < item.operator.capacity
 
 
 def _unstaffed(people: Sequence[AtWork]) -> list[str]:

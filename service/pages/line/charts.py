@@ -5,11 +5,14 @@ from collections.abc import Sequence
 WIDTH, HEIGHT = 240.0, 40.0
 
 
-def path_of(values: Sequence[float], highest: float) -> str:
-    """A line through values from left to right; `highest` is at the top."""
+def path_of(values: Sequence[float], highest: float, of: int = 0) -> str:
+    """A line through values from left to right; `highest` is at the top.
+
+    With `of` the axis has room for so many values, of which these are the first.
+    """
     if not values:
         return ""
-    step = WIDTH / max(1, len(values) - 1)
+    step = WIDTH / max(1, (of or len(values)) - 1)
     points = [
         f"{number * step:.1f},{HEIGHT - HEIGHT * value / (highest or 1):.1f}"
         for number, value in enumerate(values)

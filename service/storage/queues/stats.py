@@ -16,13 +16,15 @@ from service.storage.database import Database
 from service.storage.json_rows import as_json
 from service.storage.leads.cutoffs import read_load
 from service.storage.leads.lateness import count_late
+from service.storage.queues.waiting_leads import LIVE
 
 DAY = timedelta(hours=24)
-SECOND = timedelta(seconds=1)
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 
-WAITING = """
+WAITING = f"""
 SELECT kind, stage, count(*) AS depth, min(received_at) AS oldest,
-    sum(cost_per_minute) AS cost_per_minute
+    sum(cost_per_minute) AS cost_per_minute, coalesce(sum(work_minutes), 0)::float8 AS work_minutes,
+    count(*) FILTER (WHERE {LIVE}) AS live, min(received_at) FILTER (WHERE {LIVE}) AS live_since
 FROM leads WHERE queue = $1 AND state = 'waiting'
 GROUP BY kind, stage ORDER BY stage DESC, kind
 """
@@ -61,12 +63,13 @@ GROUP BY outcome, name ORDER BY outcome DESC, leads DESC, name
 
 # Without reports of our side's answers, the first claim of a lead counts as its first answer.
 SERVED = """
-SELECT count(*) AS served, count(known) AS first_answers_known,
+SELECT count(*) AS served, count(*) FILTER (WHERE claimed_at > $3) AS served_last_hour,
+    count(known) AS first_answers_known,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY waited) AS first_answer_median_seconds,
     percentile_cont(0.9) WITHIN GROUP (ORDER BY waited) AS first_answer_90_percent_seconds,
     percentile_cont(0.95) WITHIN GROUP (ORDER BY waited) AS first_answer_95_percent_seconds
 FROM (
-    SELECT first_answer_at AS known, greatest(
+    SELECT first_answer_at AS known, first_claimed_at AS claimed_at, greatest(
         0, extract(epoch FROM coalesce(first_answer_at, first_claimed_at) - received_at)
     )::float8 AS waited
     FROM leads WHERE queue = $1 AND first_claimed_at > $2
@@ -84,13 +87,19 @@ GROUP BY operators.name ORDER BY operators.name LIMIT 1000
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """The waiting leads of a kind and stage: how many, since when, and their cost per minute."""
+    """The waiting leads of a kind and stage: how many, since when, their cost and their work.
+
+    `live` of them are clients who are on the phone or in the office now.
+    """
 
     kind: Kind
     stage: int
     depth: int
     oldest: datetime
     cost_per_minute: float
+    work_minutes: float = 0.0
+    live: int = 0
+    live_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +114,36 @@ class Stats:
     day: Mapping[str, Any]
     operators: Mapping[str, int]
     cutoff: Load | None
+
+    @property
+    def depth(self) -> int:
+        """How many leads wait."""
+        return sum(row.depth for row in self.waiting)
+
+    @property
+    def oldest(self) -> datetime | None:
+        """Since when the first of them waits."""
+        return min((row.oldest for row in self.waiting), default=None)
+
+    @property
+    def cost_per_minute(self) -> float:
+        """What a minute of their waiting costs."""
+        return sum(float(row.cost_per_minute) for row in self.waiting)
+
+    @property
+    def work_minutes(self) -> float:
+        """How long an operator would work on all of them."""
+        return sum(row.work_minutes for row in self.waiting)
+
+    @property
+    def live(self) -> int:
+        """How many live clients nobody has answered."""
+        return sum(row.live for row in self.waiting)
+
+    @property
+    def live_since(self) -> datetime | None:
+        """Since when the first live client waits."""
+        return min((row.live_since for row in self.waiting if row.live_since), default=None)
 
 
 class Statistics:
@@ -129,7 +168,7 @@ async def _count(database: Database, queue: str, policy: Policy, now: datetime) 
     states = (await database.fetch(STATES, queue))[0]
     settled = (await database.fetch(SETTLED, queue, now - DAY))[0]
     reasons = await database.fetch(REASONS, queue, now - DAY, _names(policy))
-    served = (await database.fetch(SERVED, queue, now - DAY))[0]
+    served = (await database.fetch(SERVED, queue, now - DAY, now - HOUR))[0]
     operators = await database.fetch(OPERATORS, queue)
     return Stats(
         at=now,

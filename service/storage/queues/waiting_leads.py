@@ -21,10 +21,6 @@ WHERE queue = $1 AND state = 'waiting' AND ($2::text IS NULL OR kind = $2)
     AND ($3::int IS NULL OR stage = $3) AND (NOT $4::bool OR ({LIVE}))
 ORDER BY CASE WHEN $5::bool THEN received_at END, rank DESC, id LIMIT $6
 """
-COUNT_LIVE = f"""
-SELECT count(*) AS live, min(received_at) AS oldest FROM leads
-WHERE queue = $1 AND state = 'waiting' AND ({LIVE})
-"""
 HOURS = """
 SELECT date_trunc('hour', settled_at) AS at, count(*) FILTER (WHERE outcome = 'won') AS won,
     count(*) FILTER (WHERE outcome <> 'won') AS lost, count(*) AS served,
@@ -80,12 +76,6 @@ async def list_waiting(database: Database, wanted: WaitingFilter, limit: int) ->
         WAITING, wanted.queue, kind, wanted.stage, wanted.live, wanted.oldest, limit
     )
     return [lead_of(row) for row in rows]
-
-
-async def count_live(database: Database, queue: str) -> tuple[int, datetime | None]:
-    """How many live clients wait, and since when the first of them."""
-    row = (await database.fetch(COUNT_LIVE, queue))[0]
-    return row["live"], row["oldest"]
 
 
 async def hours_of(database: Database, queue: str, since: datetime) -> list[Hour]:
