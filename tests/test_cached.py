@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
+from driven_clock import DrivenClock
 
-from service.cached import Cached
+from service.cached import Cached, SharedReadings
 from service.leads.errors import StorageUnavailable
 from service.resources import Resources
 from service.settings import Settings
@@ -118,3 +120,34 @@ async def test_who_asks_no_longer_ends_no_reading_of_others() -> None:
     first.cancel()
     spring.flows.set()
     assert await second == 1
+
+
+async def test_one_reading_serves_all_callers_of_a_key() -> None:
+    clock, spring = DrivenClock(), Spring()
+    shared: SharedReadings[str, int] = SharedReadings(timedelta(seconds=30))
+
+    async def of(key: str) -> int:
+        return await shared.of(key, clock.now(), spring.draw)
+
+    asked = [asyncio.create_task(of("main")) for _ in range(ASKING)]
+    await asyncio.sleep(0)
+    spring.flows.set()
+    assert set(await asyncio.gather(*asked)) == {1}
+    clock.pass_by(seconds=29)
+    assert (await of("main"), await of("other")) == (1, 2)
+    clock.pass_by(seconds=1)
+    assert (await of("main"), await of("other")) == (3, 2)
+
+
+async def test_a_failed_reading_is_not_shared() -> None:
+    clock, shared = DrivenClock(), SharedReadings[str, int](timedelta(seconds=30))
+
+    async def fails() -> int:
+        raise StorageUnavailable("no")
+
+    async def works() -> int:
+        return 5
+
+    with pytest.raises(StorageUnavailable):
+        await shared.of("main", clock.now(), fails)
+    assert await shared.of("main", clock.now(), works) == 5

@@ -82,6 +82,9 @@ class DeclineIn(TypedDict):
 Evidence: TypeAlias = Literal['customer', 'phone', 'messenger', 'email']
 
 
+Figure: TypeAlias = Literal['live_seconds', 'late', 'late_share', 'waiting', 'longest_minutes', 'cost_per_minute', 'free', 'first_answer_median_minutes', 'first_answer_90_percent_minutes', 'served_per_hour', 'conversion']
+
+
 class FindingOut(TypedDict):
     """
     A number, its source, and its rule.
@@ -183,6 +186,15 @@ class KeptOut(TypedDict):
 
 
 Kind: TypeAlias = Literal['office', 'phone', 'chat', 'self_order', 'offline', 'registration', 'task']
+
+
+class LiveOut(TypedDict):
+    """
+    Clients who are on the phone or at the counter, and whom nobody has answered.
+    """
+
+    waiting: int
+    longest_wait_seconds: float | None
 
 
 MentionedIn: TypeAlias = Literal['text', 'signature', 'quotation']
@@ -313,6 +325,16 @@ class PresenceIn(TypedDict):
 
     status: Presence
     reason: NotRequired[str | None]
+
+
+class PresenceOut(TypedDict):
+    """
+    How many operators of the queue are there.
+    """
+
+    on_shift: int
+    free: int
+    on_break: int
 
 
 PriceProfile: TypeAlias = Literal['OPT', 'OPT1', 'OPT2']
@@ -476,6 +498,18 @@ class StepOut(TypedDict):
     source: str
     rule: str
     title: str | None
+
+
+class TargetOut(TypedDict):
+    """
+    A figure beside its target.
+    """
+
+    figure: Figure
+    bound: Literal['at_most', 'at_least']
+    target: float
+    value: float | None
+    met: bool | None
 
 
 class TaskOut(TypedDict):
@@ -1122,6 +1156,10 @@ class StatsOut(TypedDict):
     claimed: int
     parked: int
     late: int
+    served_last_hour: int
+    live: LiveOut
+    presence: PresenceOut
+    targets: list[TargetOut]
     last_24_hours: DayOut
     operators: list[HoldingOut]
     cutoff: CutoffOut | None

@@ -61,7 +61,6 @@ class DayOut(AnswerModel):
     """The figures of the last 24 hours. Times to first answer are in seconds."""
 
     served: int
-    served_last_hour: int = Field(description="of these, taken first in the last hour")
     won: int
     lost: int
     cancelled: int
@@ -126,7 +125,7 @@ class LiveOut(AnswerModel):
     """Clients who are on the phone or at the counter, and whom nobody has answered."""
 
     waiting: int
-    longest_wait_seconds: float | None
+    longest_wait_seconds: float | None = Field(description="null: none waits")
 
 
 class PresenceOut(AnswerModel):
@@ -140,11 +139,11 @@ class PresenceOut(AnswerModel):
 class TargetOut(AnswerModel):
     """A figure beside its target."""
 
-    figure: Figure
-    bound: Literal["at_most", "at_least"]
-    target: float
-    value: float | None = Field(description="null: there is nothing to judge yet")
-    met: bool | None = Field(description="null: there is nothing to judge yet")
+    figure: Figure = Field(description="its name in the policy's `targets`")
+    bound: Literal["at_most", "at_least"] = Field(description="on which side it is met")
+    target: float = Field(description="what it should be")
+    value: float | None = Field(description="what it is; null: nothing can be judged")
+    met: bool | None = Field(description="null: nothing can be judged")
 
 
 class StatsOut(AnswerModel):
@@ -157,8 +156,9 @@ class StatsOut(AnswerModel):
     claimed: int
     parked: int
     late: int = Field(description="not taken, or not settled, in time (B11)")
-    live: LiveOut
-    presence: PresenceOut
+    served_last_hour: int = Field(description="leads first taken in the last 60 minutes")
+    live: LiveOut = Field(description="live clients without an answer")
+    presence: PresenceOut = Field(description="who is there")
     targets: list[TargetOut] = Field(
         description="the figures that have a target in the policy, in the order of the board"
     )

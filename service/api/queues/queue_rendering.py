@@ -45,6 +45,7 @@ def stats(standing: QueueStanding) -> dict[str, Any]:
         "claimed": found.claimed,
         "parked": found.parked,
         "late": found.late,
+        "served_last_hour": found.served_last_hour,
         "live": {
             "waiting": found.live,
             "longest_wait_seconds": _wait(found.live_since, found.at),

@@ -72,7 +72,7 @@ def _values(stats: Stats, attendance: Attendance, policy: Policy) -> Mapping[Fig
         Figure.FREE: attendance.free if is_open else None,
         Figure.FIRST_ANSWER_MEDIAN_MINUTES: None if median is None else median / 60,
         Figure.FIRST_ANSWER_90_PERCENT_MINUTES: None if most is None else most / 60,
-        Figure.SERVED_PER_HOUR: day["served_last_hour"] if open_for_an_hour else None,
+        Figure.SERVED_PER_HOUR: stats.served_last_hour if open_for_an_hour else None,
         Figure.CONVERSION: day["won"] / ended if ended else None,
     }
 

@@ -55,9 +55,10 @@ async def view_trends(resources: Resources, queue: str) -> Trends | None:
     now = resources.clock.now().astimezone(zone)
     if not now.hour:
         return None
+    begin = now.replace(hour=0, minute=0, second=0, microsecond=0)
 
     async def read() -> Sequence[HourFigures]:
-        return (await view_history(resources, queue, "hour", now - BACK)).points
+        return (await view_history(resources, queue, "hour", begin - BACK)).points
 
     return _trends(await resources.stores.recent_hours.of(queue, now, read), now)
 

@@ -104,12 +104,13 @@ class Depth:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """The figures of a queue at a moment and of the 24 hours before it."""
+    """The figures of a queue at a moment, and of the hour and the 24 hours before it."""
 
     at: datetime
     waiting: tuple[Depth, ...]
     claimed: int
     parked: int
+    served_last_hour: int
     late: int
     day: Mapping[str, Any]
     operators: Mapping[str, int]
@@ -168,13 +169,14 @@ async def _count(database: Database, queue: str, policy: Policy, now: datetime) 
     states = (await database.fetch(STATES, queue))[0]
     settled = (await database.fetch(SETTLED, queue, now - DAY))[0]
     reasons = await database.fetch(REASONS, queue, now - DAY, _names(policy))
-    served = (await database.fetch(SERVED, queue, now - DAY, now - HOUR))[0]
+    served = dict((await database.fetch(SERVED, queue, now - DAY, now - HOUR))[0])
     operators = await database.fetch(OPERATORS, queue)
     return Stats(
         at=now,
         waiting=tuple(Depth(**{**row, "kind": Kind(row["kind"])}) for row in waiting),
         claimed=states["claimed"],
         parked=states["parked"],
+        served_last_hour=served.pop("served_last_hour"),
         late=await count_late(database, queue, now, policy.held_late),
         day={**served, **settled, "reasons": [dict(row) for row in reasons]},
         operators={row["name"]: row["holding"] for row in operators},

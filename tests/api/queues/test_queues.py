@@ -112,6 +112,13 @@ async def test_an_empty_queue_stands_at_nought(shop: tuple[httpx.AsyncClient, st
         "claimed": 0,
         "parked": 0,
         "late": 0,
+        "served_last_hour": 0,
+        "live": {"waiting": 0, "longest_wait_seconds": None},
+        "presence": {"on_shift": 0, "free": 0, "on_break": 0},
+        "targets": [
+            {"figure": figure, "bound": "at_most", "target": target, "value": 0, "met": True}
+            for figure, target in (("live_seconds", 15), ("late", 0), ("waiting", 15))
+        ],
         "last_24_hours": nothing_happened(),
         "operators": [{"name": "carol", "holding": 0}, {"name": "dora", "holding": 0}],
         "cutoff": {
