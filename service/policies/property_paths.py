@@ -36,7 +36,7 @@ def _property(path: tuple[str, ...]) -> tuple[str | None, Mapping[str, Any]]:
 
 def _part_of(shape: Mapping[str, Any]) -> str | None:
     """The part whose properties a shape has."""
-    references = [one.get("$ref") for one in (shape, *shape.get("anyOf", ()))]
+    references = [form.get("$ref") for form in (shape, *shape.get("anyOf", ()))]
     names = [of.removeprefix(REFERENCE) for of in references if of is not None]
     return names[0] if names else None
 
