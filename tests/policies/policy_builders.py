@@ -26,6 +26,11 @@ FULL = {
         "exceptions": {"2026-12-31": "09:00-15:00"},
     },
     "cutoff": {"at": "12:00", "days": "mon-fri", "handling_minutes": 6, "rule": "A15"},
+    "targets": {
+        **{"live_seconds": 15, "late": 0, "late_share": 0.1, "waiting": 15, "longest_minutes": 60},
+        **{"cost_per_minute": 5000, "free": 1, "served_per_hour": 3, "conversion": 0.3},
+        **{"first_answer_median_minutes": 2, "first_answer_90_percent_minutes": 5},
+    },
     "lexicon": [
         {
             **{**PADS, "urgency_at_most": 0.95, "bill": 5000, "intent": "sale"},
@@ -123,6 +128,14 @@ NUMBERS = {
     "wrap_up_minutes": (0, 60),
     "reply_minutes": (math.nextafter(1, 2), 1440),
     "late_again_minutes": (LEAST, 525_600),
+    "targets.live_seconds": (LEAST, 86_400),
+    "targets.longest_minutes": (LEAST, 525_600),
+    "targets.first_answer_median_minutes": (LEAST, 525_600),
+    "targets.first_answer_90_percent_minutes": (LEAST, 525_600),
+    "targets.served_per_hour": (LEAST, 1_000_000),
+    "targets.cost_per_minute": (0, 1e9),
+    "targets.late_share": (0, 1),
+    "targets.conversion": (0, 1),
 }
 RETURNS = ("promised_callback", "missed_call", "visit_over", "payment", "wholesale_check")
 WHOLE_NUMBERS = {
@@ -136,6 +149,7 @@ WHOLE_NUMBERS = {
     "ownership.stage_of_campaign.birthday": (0, 900),
     "ownership.stage_of_campaign.new_year": (0, 900),
     "follow_ups.archive_after_years": (1, 100),
+    **dict.fromkeys(("targets.late", "targets.waiting", "targets.free"), (0, 1_000_000)),
 }
 MAPPINGS = [
     *("kinds", "kinds.chat", "channels", "callback", "intents", "patience", "score", "vin"),
@@ -150,7 +164,7 @@ MAY_BE_LEFT_OUT = [
     *("live_minutes", "live_minutes.office", "talk_minutes", "wrap_up_minutes", "reply_minutes"),
     *("client", "client.bought_before", "client.refusal_urgency"),
     *("late_again_minutes", "returns", "returns.payment", "returns.later", "owner_share"),
-    "stated_budget_times",
+    *("stated_budget_times", "targets", "targets.late", "targets.conversion"),
     *("lexicon.0.intent", "lexicon.0.chance_factor", "lexicon.0.skill"),
 ]
 NEEDED = [

@@ -36,6 +36,7 @@ from service.rules.policy import (
     Ties,
     Trigger,
 )
+from service.rules.targets import Figure
 from service.text.lexicon import TextReading
 
 Read = Callable[[Policy], object]
@@ -65,6 +66,10 @@ def returned(cause: str) -> Read:
     return lambda policy: policy.returns[Returning(cause)]
 
 
+def target_of(figure: Figure) -> Read:
+    return lambda policy: policy.targets[figure]
+
+
 ARRIVES: dict[str, Read] = {
     "callback.default_minutes": lambda policy: minutes(policy.callback_after),
     "callback.farthest_days": lambda policy: days(policy.farthest_callback),
@@ -91,6 +96,7 @@ ARRIVES: dict[str, Read] = {
     "follow_ups.wholesale_check_days": lambda policy: days(policy.follow_ups.wholesale_check),
     "declined_again_minutes": lambda policy: policy.declined_again_minutes,
     "call_tasks.move_days": lambda policy: days(policy.call_tasks.moved_by),
+    **{f"targets.{figure}": target_of(figure) for figure in Figure},
     "held_late_minutes": lambda policy: policy.held_late and minutes(policy.held_late),
     "intents.complaint": lambda policy: policy.intents[Intent.COMPLAINT],
     "intents.other": lambda policy: policy.intents[Intent.OTHER],
