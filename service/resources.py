@@ -10,6 +10,7 @@ from datetime import timedelta
 import structlog
 
 from service.background_task import background_task
+from service.cached import SharedReadings
 from service.clock import Clock, DatabaseClock
 from service.connections.admission import Admission
 from service.connections.crowd import Crowd
@@ -30,7 +31,6 @@ from service.queue.scripts import connect
 from service.rules.audience import LaneIndexes
 from service.sealing import Fingerprints, Sealer
 from service.settings import Settings
-from service.storage.cached import SharedReadings
 from service.storage.customers.clients import Clients
 from service.storage.customers.marked_cards import MarkedCards
 from service.storage.database import Database, open_database
