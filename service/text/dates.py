@@ -71,6 +71,7 @@ COUNTS = {
 }
 CLOCK = re.compile(r"([0-9]{1,2})(?:[:.-]([0-9]{2}))?(?:ч|час|часов)?")
 DAY_AND_MONTH = re.compile(r"([0-9]{1,2})[./]([0-9]{2})(?:[./]([0-9]{2}|[0-9]{4}))?")
+DATE_AMONG_TOKENS = re.compile(rf"(?<!\S){DAY_AND_MONTH.pattern}(?!\S)")
 DAY = re.compile(r"([0-9]{1,2})(?:го|-го|му|е)?")
 DEFAULT_HOUR, END_OF_DAY = 12, 20
 FARTHEST = timedelta(days=300)
@@ -142,7 +143,7 @@ def may_name_a_day(tokens: Sequence[str], named: NamedDays | None = None) -> boo
         return True
     if named is not None and any(words[0] in tokens for words in named.days):
         return True
-    return any(token[0].isdigit() and DAY_AND_MONTH.fullmatch(token) for token in tokens)
+    return DATE_AMONG_TOKENS.search(" ".join(tokens)) is not None
 
 
 def _clauses(tokens: Sequence[str]) -> Iterator[tuple[int, int]]:

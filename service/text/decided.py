@@ -11,6 +11,7 @@ from service.text.votes import Voted
 
 AFTER_SALE = frozenset({Intent.RETURN, Intent.COMPLAINT})
 SOLD = AFTER_SALE | {Intent.ORDER_QUESTION}
+UNCHANGED = Understood(1.0, ())  # the chance where no signal changes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +55,21 @@ def reading_of(decided: Decided, bounds: Bounds) -> TextReading:
 
 
 def _bill(matches: Sequence[Match], max_bill: float) -> Understood[float] | None:
-    billed = [
-        (match.entry.bill * match.quantity, match)
-        for match in matches
-        if match.entry.bill is not None
-    ]
-    if not billed:
-        return None
-    total = sum(bill for bill, _ in billed)
-    return Understood(min(total, max_bill), tuple(match.entry for _, match in billed))
+    total: float = 0
+    billed = []
+    for match in matches:
+        if match.entry.bill is not None:
+            total += match.entry.bill * match.quantity
+            billed.append(match.entry)
+    return Understood(min(total, max_bill), tuple(billed)) if billed else None
 
 
 def _chance_factor(entries: Sequence[Entry]) -> Understood[float]:
-    deciding = tuple(entry for entry in entries if entry.chance_factor != 1)
-    return Understood(prod((entry.chance_factor for entry in deciding), start=1.0), deciding)
+    deciding = [entry for entry in entries if entry.chance_factor != 1]
+    if not deciding:
+        return UNCHANGED
+    return Understood(prod([entry.chance_factor for entry in deciding], start=1.0), tuple(deciding))
 
 
 def _skills(entries: Iterable[Entry]) -> frozenset[str]:
-    return frozenset(entry.skill for entry in entries if entry.skill is not None)
+    return frozenset([entry.skill for entry in entries if entry.skill is not None])

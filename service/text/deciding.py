@@ -5,11 +5,11 @@ on intent decides. A complaint lasts until the client withdraws it (rule B4).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from service.leads.lead import Intent
+from service.leads.unchanging import unchanging
 from service.text.decided import AFTER_SALE, Bounds, Decided, reading_of
-from service.text.entries import Entry, Match, Seen, TextReading, Understood
+from service.text.entries import Entry, Match, Seen, TextReading, Understood, each_once
 from service.text.votes import Voted
 
 GRAVEST_FIRST = (Intent.COMPLAINT, Intent.RETURN, Intent.ORDER_QUESTION, Intent.OTHER, Intent.SALE)
@@ -19,7 +19,7 @@ PRESSING = 0.85  # from here on it holds even after a cap in the same line
 LOST = 0.3
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class TextLine:
     """The signals of one line, whether it names goods, and whether it asks for them."""
 
@@ -42,16 +42,11 @@ def decide(
     `wanted` are place and line of words like "нужен". `vote` is the intent where no signal gives
     one.
     """
-    wanted_at = [at for at, _ in wanted]
-    holding = [
-        signal
-        for signal in _without_taken_out(seen)
-        if signal.opposite or not _is_undone(signal, seen, wanted_at)
-    ]
+    holding = _holding(_without_taken_out(seen), seen, wanted)
     lines = _lines(holding, {line for _, line in wanted})
     intent = _intent(lines) if vote is None else Understood(vote.intent, ())
     after_sale = intent is not None and intent.value in AFTER_SALE
-    matches = _matches(signal for signal in holding if not signal.opposite)
+    matches = _matches(holding)
     urgency, cap = _urgency(lines, goods=not after_sale)
     decided = Decided(matches, urgency, cap, intent, tuple(corrections.items()), vote, tokens)
     return reading_of(decided, bounds)
@@ -62,15 +57,27 @@ def is_goods(entry: Entry) -> bool:
     return entry.bill is not None
 
 
-def _without_taken_out(seen: Sequence[Seen]) -> list[Seen]:
+def _without_taken_out(seen: Sequence[Seen]) -> Sequence[Seen]:
     """The signals left after later words exclude goods asked for before ("диски не нужны")."""
     taken = {signal.entry.signal: signal.at for signal in seen if signal.opposite}
+    if not taken:
+        return seen
     return [
         signal
         for signal in seen
         if not is_goods(signal.entry)
         or (not signal.opposite and signal.at > taken.get(signal.entry.signal, -2))
     ]
+
+
+def _holding(
+    kept: Sequence[Seen], seen: Sequence[Seen], wanted: Sequence[tuple[int, int]]
+) -> Sequence[Seen]:
+    """The signals without signs of a lost client that do not count."""
+    if min([signal.entry.chance_factor for signal in kept], default=1.0) > LOST:
+        return kept
+    at = [place for place, _ in wanted]
+    return [each for each in kept if each.opposite or not _is_undone(each, seen, at)]
 
 
 def _is_undone(signal: Seen, seen: Sequence[Seen], wanted_at: Sequence[int]) -> bool:
@@ -95,15 +102,18 @@ def _lines(seen: Sequence[Seen], wanting: set[int]) -> list[TextLine]:
 
 
 def _wants(seen: Sequence[Seen]) -> bool:
-    return any(is_goods(signal.entry) and not signal.opposite for signal in seen)
+    return any(signal.entry.bill is not None and not signal.opposite for signal in seen)
 
 
 def _matches(seen: Iterable[Seen]) -> tuple[Match, ...]:
     greatest: dict[str, Match] = {}
     for signal in seen:
-        match = greatest.get(signal.entry.signal)
+        if signal.opposite:
+            continue
+        entry = signal.entry
+        match = greatest.get(entry.signal)
         if match is None or match.quantity < signal.quantity:
-            greatest[signal.entry.signal] = Match(signal.entry, signal.quantity)
+            greatest[entry.signal] = Match(entry, signal.quantity)
     return tuple(greatest.values())
 
 
@@ -118,10 +128,8 @@ def _intent_after(current: Understood[Intent] | None, line: TextLine) -> Underst
     before = None if current is None else current.value
     if before in AFTER_SALE and (taken := _taken_back(line)) is not None:
         return taken
-    if any(
-        signal.opposite and signal.entry.intent in (before, Intent.COMPLAINT)
-        for signal in line.seen
-    ):
+    denied = [signal.entry.intent for signal in line.seen if signal.opposite]
+    if before in denied or Intent.COMPLAINT in denied:
         current = before = None
     found = _gravest(line)
     if found is None:
@@ -143,14 +151,20 @@ def _taken_back(line: TextLine) -> Understood[Intent] | None:
 
 
 def _gravest(line: TextLine) -> Understood[Intent] | None:
-    plain = [signal.entry for signal in line.seen if not signal.opposite]
+    plain = [
+        signal.entry
+        for signal in line.seen
+        if signal.entry.intent is not None and not signal.opposite
+    ]
+    if not plain:
+        return None
     intents = {entry.intent for entry in plain}
     if line.wants and line.asks:
         intents.discard(Intent.OTHER)  # in doubt the writer stays a client
     for intent in GRAVEST_FIRST:
         if intent in intents:
-            deciding = tuple(entry for entry in plain if entry.intent is intent)
-            return Understood(intent, tuple(dict.fromkeys(deciding)), line.number + 1)
+            deciding = [entry for entry in plain if entry.intent is intent]
+            return Understood(intent, each_once(deciding), line.number + 1)
     return None
 
 
@@ -158,7 +172,7 @@ def _urgency(
     lines: Sequence[TextLine], *, goods: bool
 ) -> tuple[Understood[float] | None, Understood[float] | None]:
     """The urgency and the cap in force; None where no word gives them."""
-    named = _greatest(line for line in lines) if goods else None
+    named = _greatest(lines) if goods else None
     pressed: Understood[float] | None = None
     cap: Understood[float] | None = None
     for line in lines:
@@ -166,19 +180,30 @@ def _urgency(
     values = [found for found in (pressed, named) if found is not None]
     if not values:
         return None, cap
-    top = max(found.value for found in values)
+    top = max([found.value for found in values])
     if cap is not None and cap.value < top:
         return cap, cap
     deciding = [found for found in values if found.value == top]
-    entries = tuple(dict.fromkeys(entry for found in deciding for entry in found.entries))
+    if len(deciding) == 1:
+        return deciding[0], cap
+    entries = each_once([entry for found in deciding for entry in found.entries])
     return Understood(top, entries, deciding[0].line), cap
 
 
 def _urgency_after(
     pressed: Understood[float] | None, cap: Understood[float] | None, line: TextLine
 ) -> tuple[Understood[float] | None, Understood[float] | None]:
-    caps = [(value, signal) for signal in line.seen if (value := _cap(signal)) is not None]
-    raises = [signal for signal in line.seen if _presses(signal)]
+    caps = [
+        (value, signal)
+        for signal in line.seen
+        if (signal.opposite or signal.entry.urgency_at_most is not None)
+        and (value := _cap(signal)) is not None
+    ]
+    raises = [
+        signal
+        for signal in line.seen
+        if signal.entry.urgency is not None and signal.entry.bill is None and not signal.opposite
+    ]
     if caps:
         lowest, signal = min(caps, key=lambda pair: pair[0])
         cap = Understood(lowest, (signal.entry,), line.number + 1)
@@ -187,8 +212,11 @@ def _urgency_after(
         if not over:
             return _highest(pressed, raises, line), cap
         raises = over
-    freely = [signal for signal in raises if signal.entry.chance_factor <= 1]
-    if cap is not None and any((r.entry.urgency or 0) > cap.value for r in freely):
+    if cap is not None and any(
+        (signal.entry.urgency or 0) > cap.value
+        for signal in raises
+        if signal.entry.chance_factor <= 1
+    ):
         return _highest(None, raises, line), None
     return _highest(pressed, raises, line), cap
 
@@ -200,33 +228,29 @@ def _cap(signal: Seen) -> float | None:
     return signal.entry.urgency_at_most
 
 
-def _presses(signal: Seen) -> bool:
-    return not signal.opposite and not is_goods(signal.entry) and signal.entry.urgency is not None
-
-
 def _highest(
     pressed: Understood[float] | None, raises: Sequence[Seen], line: TextLine
 ) -> Understood[float] | None:
     if not raises:
         return pressed
-    top = max(signal.entry.urgency or 0 for signal in raises)
+    top = max([signal.entry.urgency or 0 for signal in raises])
     if pressed is not None and pressed.value > top:
         return pressed
     deciding = [signal.entry for signal in raises if signal.entry.urgency == top]
     before = pressed.entries if pressed is not None and pressed.value == top else ()
-    return Understood(top, tuple(dict.fromkeys((*before, *deciding))), line.number + 1)
+    return Understood(top, each_once((*before, *deciding)), line.number + 1)
 
 
 def _greatest(lines: Iterable[TextLine]) -> Understood[float] | None:
     """The urgency of the goods themselves."""
-    goods = [
-        (signal.entry, line.number)
-        for line in lines
-        for signal in line.seen
-        if is_goods(signal.entry) and signal.entry.urgency is not None and not signal.opposite
-    ]
-    if not goods:
-        return None
-    top = max(entry.urgency or 0 for entry, _ in goods)
-    deciding = tuple(dict.fromkeys(entry for entry, _ in goods if entry.urgency == top))
-    return Understood(top, deciding, next(n for e, n in goods if e.urgency == top) + 1)
+    top, deciding, first = -1.0, [], 0
+    for line in lines:
+        for signal in line.seen:
+            entry = signal.entry
+            if entry.urgency is None or entry.bill is None or signal.opposite:
+                continue
+            if entry.urgency > top:
+                top, deciding, first = entry.urgency, [entry], line.number + 1
+            elif entry.urgency == top:
+                deciding.append(entry)
+    return Understood(top, each_once(deciding), first) if deciding else None

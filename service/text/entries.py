@@ -1,9 +1,11 @@
 """Signals of a lexicon, and the result of reading a text with them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from service.leads.lead import Intent
+from service.leads.unchanging import unchanging
 from service.text.votes import Voted
 
 
@@ -42,7 +44,7 @@ class Entry:
         return bool(self.together or self.apart)
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Match:
     """A signal found in a text, and its number of pieces."""
 
@@ -50,7 +52,7 @@ class Match:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Seen:
     """A signal at its place in a text.
 
@@ -68,7 +70,7 @@ class Seen:
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Understood(Generic[Value]):
     """A value, the entries that decided it, and the line of the text (from 1) where they are."""
 
@@ -87,7 +89,7 @@ class Understood(Generic[Value]):
         return ", ".join(dict.fromkeys(entry.rule for entry in self.entries))
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class TextReading:
     """The result of reading a text; None for what it does not say. Matches are in text order.
 
@@ -112,7 +114,12 @@ class TextReading:
         """Every entry that a source may name, also one that counts as its opposite."""
         deciding = (self.urgency, self.urgency_cap)
         others = [entry for part in deciding if part is not None for entry in part.entries]
-        return tuple(dict.fromkeys((*(match.entry for match in self.matches), *others)))
+        return each_once((*(match.entry for match in self.matches), *others))
+
+
+def each_once(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The entries without repetitions, by their signals: to hash an entry reads all its phrases."""
+    return tuple({entry.signal: entry for entry in entries}.values())
 
 
 SILENT = TextReading((), None, None, None, Understood(1.0, ()), frozenset())

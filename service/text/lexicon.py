@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import compress
+from typing import cast
 
 from service.leads.lead import Intent
 from service.text.car_names import CAR_NAMES
@@ -35,7 +37,7 @@ REMEMBERED_NAMES, LONGEST_REMEMBERED = (
 )  # names of articles: shops sell the same ones again
 LATIN = re.compile("[a-z]")
 SPACES = re.compile(r"(\s+)")
-LINE_ENDS = frozenset("\n")
+LINE_END = "\n"
 
 Ids = list[tuple[int, ...]]
 
@@ -213,7 +215,7 @@ class Lexicon:
         counts = self._counts([part for part, _ in goods if part.start not in where], tokens)
         line, at, seen = 0, 0, []
         for number, part in enumerate(found):
-            line, at = line + tokens[at : part.start].count("\n"), part.start
+            line, at = line + tokens[at : part.start].count(LINE_END), part.start
             if number in idle or part.start in where:
                 continue
             entry = self._entries[part.owner]
@@ -230,16 +232,18 @@ class Lexicon:
 
     def _wanted(self, tokens: Sequence[str], found: Sequence[FoundPhrase]) -> list[tuple[int, int]]:
         """The place and line of words such as "нужен", except in adverts ("хотим сотрудничать")."""
+        if WANTED.isdisjoint(tokens):
+            return []
         adverts = {
             at
             for part in found
             if self._entries[part.owner].intent is Intent.OTHER
             for at in range(part.start, part.end)
         }
-        wanted, line = [], 0
-        for at, token in enumerate(tokens):
-            line += token in LINE_ENDS
-            if token in WANTED and at not in adverts:
+        wanted, line, before = [], 0, 0
+        for at in compress(range(len(tokens)), map(WANTED.__contains__, tokens)):
+            if at not in adverts:
+                line, before = line + tokens[before:at].count(LINE_END), at
                 wanted.append((at, line))
         return wanted
 
@@ -272,25 +276,36 @@ class Lexicon:
 
     def _identified(self, tokens: list[str], corrections: dict[str, str]) -> tuple[list[str], Ids]:
         """The tokens with unknown words corrected where possible, and the identities of each."""
-        ids: Ids = []
+        found = list(map(self._resolved, tokens))
+        if None in found:
+            return tokens, list(self._mend(tokens, found, corrections))
+        return tokens, cast(Ids, found)
+
+    def _mend(
+        self,
+        tokens: list[str],
+        found: Sequence[tuple[int, ...] | None],
+        corrections: dict[str, str],
+    ) -> Iterator[tuple[int, ...]]:
         unknown: set[str] = set()
-        for place, token in enumerate(tokens):
-            found, may_be_a_slip = self._resolved(token)
-            if may_be_a_slip and (token in unknown or len(unknown) < MAX_TRIES):
+        for place, ids in enumerate(found):
+            if ids is not None:
+                yield ids
+                continue
+            token, meant = tokens[place], None
+            if token in unknown or len(unknown) < MAX_TRIES:
                 unknown.add(token)
                 meant = self._mended(token)
-                if meant is not None:
-                    corrections[token] = tokens[place] = meant
-                    found = self._phrases.identities(meant)
-            ids.append(found)
-        return tokens, ids
+            if meant is not None:
+                corrections[token] = tokens[place] = meant
+            yield () if meant is None else self._phrases.identities(meant)
 
-    def _resolve(self, token: str) -> tuple[tuple[int, ...], bool]:
-        """The identities of a word, and whether it may be a slip because no dictionary has it."""
+    def _resolve(self, token: str) -> tuple[int, ...] | None:
+        """The identities of a word; None if it may be a slip, because no dictionary has it."""
         found = self._phrases.identities(token)
         if found or not (token.isalpha() and is_word(token)):
-            return found, False
-        return found, token not in CAR_NAMES and not is_in_dictionary(token)
+            return found
+        return found if token in CAR_NAMES or is_in_dictionary(token) else None
 
 
 def _sort_of(entry: Entry) -> SignalSort:

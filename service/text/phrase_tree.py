@@ -4,8 +4,9 @@ This is the hot loop of reading, so its nodes have slots and it makes no iterato
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from itertools import compress
 
+from service.leads.unchanging import unchanging
 from service.text.tokens import CLAUSE_MARKS, FILLERS, listed
 
 Holds = Callable[[int, int, int], bool]
@@ -28,7 +29,7 @@ WHERE_TO = frozenset(listed("для от под"))
 SKIPPED = FILLERS | SIDES | WHERE_TO | {"№", "#"}
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class FoundPhrase:
     """A phrase found in a text: the place of its first word, the end, and its owner."""
 
@@ -90,15 +91,15 @@ def find_phrases(
     root: PhraseNode, tokens: Sequence[str], ids: Sequence[tuple[int, ...]], holds: Holds
 ) -> list[FoundPhrase]:
     """The phrases of a text for which `holds` is true: leftmost and longest, no overlaps."""
-    found, at, count, first = [], 0, len(tokens), root.following
-    while at < count:
+    found, free, first = [], 0, root.following
+    for at in compress(range(len(tokens)), ids):
+        if at < free:
+            continue
         paths = [(first[each], at + 1, 1) for each in ids[at] if each in first]
         best = _longest(paths, tokens, ids, at, holds) if paths else None
-        if best is None:
-            at += 1
-        else:
+        if best is not None:
             found.append(best)
-            at = best.end
+            free = best.end
     return found
 
 
@@ -121,12 +122,14 @@ def _longest(
         following = node.following
         if not following:
             continue
-        for place in range(at, min(at + MAX_SKIPPED + 1, count)):
-            for each in ids[place]:
-                if (onward := following.get(each)) is not None:
-                    paths.append((onward, place + 1, words + 1))  # noqa: PERF401 — mostly none
-            if tokens[place] not in SKIPPED:
+        last = at + MAX_SKIPPED
+        while at < count:
+            for each in ids[at]:
+                if each in following:
+                    paths.append((following[each], at + 1, words + 1))  # noqa: PERF401 — mostly none
+            if at == last or tokens[at] not in SKIPPED:
                 break
+            at += 1
     return FoundPhrase(start, end, owner) if longest else None
 
 

@@ -6,8 +6,8 @@ An amount belongs to the nearest goods in its own clause.
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from service.leads.unchanging import unchanging
 from service.text.car_names import CAR_NAMES, CAR_STEMS
 from service.text.dictionary import stem_of
 from service.text.phrase_tree import SIDES
@@ -62,7 +62,7 @@ MEASURES = frozenset(
 ) | {"₽", "%", "$", "€", "°"}
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Stretch:
     """Adjacent words of a text: the place of the first, and the place after the last."""
 
@@ -70,7 +70,7 @@ class Stretch:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class _Amount:
     start: int
     end: int

@@ -5,7 +5,6 @@ Repetitions in the patterns are bounded or possessive, so reading takes linear t
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 from phonenumbers import (
@@ -18,6 +17,7 @@ from phonenumbers import (
     parse,
 )
 
+from service.leads.unchanging import unchanging
 from service.text.cars import find_body_numbers, find_vins
 from service.text.currencies import without_foreign
 from service.text.spoken_sums import SPOKEN_SUM
@@ -36,7 +36,7 @@ MAX_TRIES = 30
 MAYBE_SPOKEN = re.compile(SPOKEN_SUM, re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Recognised:
     """The price that counts in a text, and the first five of each other sort.
 

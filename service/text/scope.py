@@ -6,10 +6,10 @@ clause ("не на подъёмнике"), or signals before it ("колодки
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from operator import attrgetter
 
+from service.leads.unchanging import unchanging
 from service.text.tokens import CLAUSE_MARKS, FILLERS, SENTENCE_MARKS, listed
 
 MAX_REACH = 8
@@ -93,7 +93,7 @@ class SignalSort(Enum):
     ORDER = "order"
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class SignalPlace:
     """The place of a signal's words in a text, and its sort."""
 

@@ -14,10 +14,12 @@ TOKEN = re.compile(
 UNSEEN = re.compile(
     "[\u00ad\u0300-\u0305\u0307\u0309-\u036f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
-MIXED = re.compile("[a-z][а-я]|[а-я][a-z]")
+# what `normal` changes beside capitals, б/у apart
+UNUSUAL = re.compile("[ё’ʼ\u00ad\u0300-\u036f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+MIXED = re.compile("[a-z](?:(?=[а-я])|(?<=[а-я][a-z]))")
 CYRILLIC = re.compile("[а-я]")
 LOOK_ALIKES = str.maketrans("aceopxykmtbhi", "асеорхукмтвні")
-SECOND_HAND = re.compile(r"(?<![а-я])б\s?[/.\\]\s?у(?![а-я])")
+SECOND_HAND = re.compile(r"б(?<![а-я]б)\s?[/.\\]\s?у(?![а-я])")
 COMPOSED = {
     "и\u0306": "й",
     "е\u0308": "е",
@@ -62,10 +64,11 @@ COMMON = frozenset(
 def normal(text: str) -> str:
     """The text in lower case, composed, without invisible characters."""
     lowered = text.lower()
-    for written, meant in COMPOSED.items():
-        if written in lowered:
+    if UNUSUAL.search(lowered) is not None:
+        for written, meant in COMPOSED.items():
             lowered = lowered.replace(written, meant)
-    return SECOND_HAND.sub("бу", UNSEEN.sub("", lowered))
+        lowered = UNSEEN.sub("", lowered)
+    return SECOND_HAND.sub("бу", lowered)
 
 
 def tokens_of(text: str) -> list[str]:
