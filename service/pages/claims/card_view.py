@@ -13,6 +13,7 @@ from service.flows.leads.view_signals import view_signals
 from service.flows.operators.view_operators import AtWork, view_operator
 from service.leads.lead import MOVES, Lead
 from service.pages.claims.desk_view import Desk
+from service.pages.claims.lead_links import ShownLink, view_links
 from service.pages.reader import PageCall
 from service.resources import Resources
 from service.rules.hints import Hint
@@ -34,6 +35,7 @@ class CardView:
     colleagues: Sequence[AtWork] = ()
     skills: Sequence[str] = ()
     queues: Sequence[Queue] = ()
+    links: Sequence[ShownLink] = ()
     mistakes: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -51,9 +53,11 @@ async def view_card(call: PageCall, desk: Desk) -> CardView | None:
         if name != call.operator and lead.signal.queue in item.queues
     ]
     own = desk.at_work.operator.skills
+    client = await view_client(resources, lead)
     skills = {skill for item in colleagues for skill in item.operator.skills} - own
     return CardView(
-        client=await view_client(resources, lead),
+        client=client,
+        links=await view_links(resources, lead, client.card if client else None),
         sentences=sentences_of(explained, call.reader.language),
         signals=await view_signals(resources, lead.id),
         reply_due=await view_reply_due(resources, lead),

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from service.flows.claims.renew_claim import renew_claim
+from service.flows.operators.view_operator_day import view_operator_day
 from service.leads.errors import ClaimGone
 from service.leads.lead import Lead
 from service.pages.catalogue import translator
@@ -103,12 +104,14 @@ async def _rendered(
     settings = await preferences_of(call)
     keys = {} if settings.get("keys_off") else keys_of(settings)
     shown = await _shown(call, desk) if desk.current and card else {}
+    day = None if desk.current else await view_operator_day(call.resources, call.operator)
     return render(
         call,
         template,
         status,
         desk=desk,
         card=card,
+        day=day,
         f=desk.formats,
         settings=settings,
         keys=keys,

@@ -19,6 +19,7 @@ from service.pages.catalogue import translator
 from service.pages.claims.card_view import sentences_of
 from service.pages.claims.desk import about_lead
 from service.pages.claims.desk_view import formats_of
+from service.pages.claims.lead_links import view_links
 from service.pages.claims.reading import called, phrases_of, places, signals_of
 from service.pages.claims.why_now import bars, why_now
 from service.pages.formats import Formats
@@ -78,6 +79,7 @@ async def _page(call: PageCall, notice: str = "", status: int = 200) -> Response
         signals_of(lead),
     )
     text = lead.signal.text or ""
+    client = await view_client(resources, lead)
     names = [called(item, phrases, language) for item in signals]
     return render(
         call,
@@ -88,7 +90,8 @@ async def _page(call: PageCall, notice: str = "", status: int = 200) -> Response
         f=formats,
         chapters=_chapters(call, formats, records, taken),
         signals=await view_signals(resources, lead.id),
-        client=await view_client(resources, lead),
+        client=client,
+        links=await view_links(resources, lead, client.card if client else None),
         sentences=sentences_of(explained, language),
         text=highlighted(text, places(text, signals, phrases, language)),
         why=why_now(lead, "", names, say, formats),
