@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from service.adapters.registry import ADAPTERS
 from service.leads.mistakes import REMEDIES
 
 KINDS: Mapping[str, str] = {
@@ -192,4 +193,11 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     },
     "theme": {"auto": "As the device", "light": "Light", "dark": "Dark"},
     "remedy": {text: text for text in REMEDIES.values()},
+    # a sender's own name is the same in every language
+    "adapter": {item.title: item.title for item in ADAPTERS.values() if " " in item.title},
+    "setting": {
+        setting.about: setting.about
+        for item in ADAPTERS.values()
+        for setting in (*item.secrets.values(), *item.options.values())
+    },
 }
