@@ -28,6 +28,8 @@ def _property(path: tuple[str, ...]) -> tuple[str | None, Mapping[str, Any]]:
     name: str | None = None
     shape: Mapping[str, Any] = {}
     for step in path:
+        if step.isdecimal():
+            continue  # an item of a list
         shape = {} if part is None else _parts()[part].get("properties", {}).get(step, {})
         name = f"{part}.{step}" if shape else None
         part = _part_of(shape)
@@ -36,7 +38,8 @@ def _property(path: tuple[str, ...]) -> tuple[str | None, Mapping[str, Any]]:
 
 def _part_of(shape: Mapping[str, Any]) -> str | None:
     """The part whose properties a shape has."""
-    references = [form.get("$ref") for form in (shape, *shape.get("anyOf", ()))]
+    forms = (shape, *shape.get("anyOf", ()), shape.get("items", {}))
+    references = [form.get("$ref") for form in forms]
     names = [of.removeprefix(REFERENCE) for of in references if of is not None]
     return names[0] if names else None
 

@@ -76,7 +76,7 @@ def _in_words(call: PageCall, item: FieldMistake) -> str:
         "phone": say("A telephone number is missing: write it into the note."),
         "number": say("Give a telephone number or a name."),
         "buyer": say("Choose for whom."),
-        "selection": say("Choose who selected."),
+        "selection": say("Say who chose the parts."),
         "operator": say("Choose to whom."),
         "skill": say("Nobody with this skill can take it now."),
         "queue": say("This queue cannot take it. Choose another one."),

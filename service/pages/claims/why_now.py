@@ -30,7 +30,7 @@ def why_now(lead: Lead, operator: str, signals: list[str], say: Say, formats: Fo
         reasons.append(say("they write “{words}”", words=", ".join(signals[:MAX_SIGNALS])))
     if not reasons:
         waits = formats.since(lead.signal.received_at)
-        reasons = [say("it stands first in your line, and waits {time}", time=waits)]
+        reasons = [say("it is first in your line and has waited {time}", time=waits)]
     sentence = ", ".join(dict.fromkeys(reasons[:MAX_REASONS]))
     return f"{sentence[0].upper()}{sentence[1:]}."
 
@@ -70,7 +70,7 @@ def _person(lead: Lead, operator: str, say: Say) -> Iterator[str]:
     if routing.get("assigned_to") == operator:
         yield say("it was assigned to you")
     elif own and rule.startswith("B2"):
-        yield say("their order is in your work")
+        yield say("you work on their order")
     elif own and rule.startswith("A9"):
         yield say("you talked with them lately")
     elif own and rule.startswith("B14"):
@@ -115,13 +115,13 @@ def _log(value: float, low: float, high: float) -> float:
 
 def _source_of_chance(source: str) -> str:
     if "text" in source or "VIN" in source:
-        return "by what they wrote"
-    return "by outcomes so far" if "won so far" in source else "usual for such"
+        return "from their message"
+    return "from past outcomes" if "won so far" in source else "usual for this kind"
 
 
 def _source_of_sum(source: str) -> str:
     if source.startswith("stated"):
-        return "they said so"
+        return "named by the client"
     if source.startswith("items"):
         return "sum of the goods"
-    return "usual for such" if source.startswith("usual") else "by what they wrote"
+    return "usual for this kind" if source.startswith("usual") else "from their message"

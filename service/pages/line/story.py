@@ -138,7 +138,9 @@ def _other(item: TakenMeanwhile, say: Any, formats: Formats) -> Chapter:
     stage = explanation.get("stage") or {}
     way = (item.details.get("decision") or {}).get("way")
     kind = say(NAMES["kind"][item.kind.value])
-    words = say("Passed over: {person} took {kind}", person=item.operator, kind=kind)
+    words = say(
+        "Another lead was taken first: {kind}, by {person}", person=item.operator, kind=kind
+    )
     more = []
     if way == "asked_for":
         more.append(say("picked by hand"))

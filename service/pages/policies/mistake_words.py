@@ -5,7 +5,8 @@ from functools import lru_cache
 
 from service.pages.catalogue import translator
 from service.pages.names import NAMES
-from service.pages.policies.mistakes import PolicyMistake
+from service.pages.policies.mistakes import PolicyMistake, path_of_field
+from service.policies.property_paths import words_at
 
 PART = re.compile(r"\\\{(\w+)\\\}")
 
@@ -16,6 +17,12 @@ def words_of_mistake(mistake: PolicyMistake, language: str) -> str | None:
         if language != "en" and (found := pattern.fullmatch(mistake.remedy)):
             return translator(language)(template, **found.groupdict())
     return None
+
+
+def title_of_field(field: str, language: str) -> str | None:
+    """What the field of a mistake is called; None when the policy has no such property."""
+    words = words_at([str(step) for step in path_of_field(field)], language)
+    return None if words is None else words.title
 
 
 @lru_cache

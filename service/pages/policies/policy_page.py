@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from service.flows.line.view_queues import view_queues
 from service.flows.policies.edit_draft import view_draft
 from service.pages.claims.desk_view import formats_of
-from service.pages.policies.mistake_words import words_of_mistake
+from service.pages.policies.mistake_words import title_of_field, words_of_mistake
 from service.pages.reader import PageCall
 from service.pages.rendering import render
 from service.storage.operators.operators import Queue
@@ -28,6 +28,7 @@ async def policy_page(
         queues=await view_queues(call.resources),
         f=await formats_of(call, queue),
         worded=words_of_mistake,
+        title_of=lambda field: title_of_field(field, call.reader.language),
         **context,
     )
 
