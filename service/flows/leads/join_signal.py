@@ -24,7 +24,7 @@ from service.matching.joining import joined
 from service.matching.marks import Mark
 from service.matching.same_client import are_one_client
 from service.resources import Resources
-from service.storage.customers.customers import ensure_card, freshen_card
+from service.storage.customers.customers import ensure_card, freshen_card_of_signal
 from service.storage.customers.listed_marks import (
     SHARED,
     ListedFor,
@@ -99,10 +99,9 @@ async def _freshen(resources: Resources, signal: Signal, sender: Sender) -> None
     It needs a transaction of its own. While a card is locked, no step may wait for another
     connection, as ranking does, and marks of leads must not be locked.
     """
-    if signal.customer is not None and signal.customer.external_id is not None:
-        async with resources.stores.database.transaction() as connection:
-            now, replaces = resources.clock.now(), sender.may_report_orders
-            await freshen_card(connection, signal.customer, now, replaces=replaces)
+    now, replaces = resources.clock.now(), sender.may_report_orders
+    database = resources.stores.database
+    await freshen_card_of_signal(database, signal.customer, now, replaces=replaces)
 
 
 async def _list_shared(

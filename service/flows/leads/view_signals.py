@@ -36,9 +36,10 @@ async def view_own_signals(resources: Resources, lead: Lead, sender: str) -> Sig
 
     Of very many signals it uses the last 100.
     """
-    async with resources.stores.database.transaction() as connection:
-        if lead.brought_by == sender and not await has_other_senders(connection, lead.id, sender):
-            return None
+    database = resources.stores.database
+    if lead.brought_by == sender and not await has_other_senders(database, lead.id, sender):
+        return None
+    async with database.transaction() as connection:
         own = await signals_of_sender(connection, lead.id, sender, MAX_OWN)
     first = next((item for item in own if item.sort is not Sort.CHANGE), None)
     if first is None:

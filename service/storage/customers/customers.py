@@ -33,7 +33,7 @@ from service.leads.context import (
 )
 from service.leads.customer import Customer
 from service.leads.lead import MOVES, Lead
-from service.storage.database import Connection
+from service.storage.database import Connection, Database
 from service.storage.rows import Row, lead_of
 from service.storage.tables import customers, leads
 
@@ -100,6 +100,34 @@ async def ensure_card(connection: Connection, customer: Customer | None, now: da
             external_id=customer.external_id, created_at=now, changed_at=now, marks_read_at=now
         )
         await connection.execute(spec.on_conflict_do_nothing())
+
+
+# The same as `freshen_card`, in a transaction of its own.
+FRESHEN = """
+INSERT INTO customers (
+    external_id, name, phone, email, messengers, created_at, changed_at, marks_read_at
+) VALUES ($1, $2, $3, $4, $5, $6, $6, $6)
+ON CONFLICT (external_id) DO UPDATE SET
+    name = CASE WHEN $7 THEN coalesce(excluded.name, customers.name)
+        ELSE coalesce(customers.name, excluded.name) END,
+    phone = CASE WHEN $7 THEN coalesce(excluded.phone, customers.phone)
+        ELSE coalesce(customers.phone, excluded.phone) END,
+    email = CASE WHEN $7 THEN coalesce(excluded.email, customers.email)
+        ELSE coalesce(customers.email, excluded.email) END,
+    messengers = CASE WHEN $7
+        THEN coalesce(customers.messengers, '{}') || coalesce(excluded.messengers, '{}')
+        ELSE coalesce(excluded.messengers, '{}') || coalesce(customers.messengers, '{}') END,
+    changed_at = excluded.changed_at
+"""
+
+
+async def freshen_card_of_signal(
+    database: Database, customer: Customer | None, now: datetime, *, replaces: bool
+) -> None:
+    """Update a customer's card from a signal, in a transaction of its own; see `freshen_card`."""
+    if customer is not None and customer.external_id is not None:
+        given = (customer.external_id, customer.name, customer.phone, customer.email)
+        await database.fetch(FRESHEN, *given, customer.messengers, now, replaces)
 
 
 async def freshen_card(

@@ -1,22 +1,45 @@
 """Finds the lead of a repeated signal; a repetition changes nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import Table, or_, select
+from sqlalchemy import Table
 from sqlalchemy.sql.elements import ColumnElement
 
 from service.leads.binding import UNBOUND, Binding
 from service.leads.errors import SignalTaken
 from service.leads.lead import Lead, Signal
 from service.leads.unchanging import unchanging
-from service.storage.database import Connection, Database
+from service.storage.database import Database
 from service.storage.leads.merge_target import merge_target_of
-from service.storage.leads.signal_tables import lead_signals
 from service.storage.rows import lead_of
-from service.storage.tables import leads
 
 ONE_SIGNAL = frozenset({"leads_sender_key", "leads_idempotency_key"})
+
+# The lead that the signal opened, by the sender's idempotency key or by its id, else the lead that
+# it joined. Each condition has an index.
+OPENED = """
+SELECT *, {place} AS place, created_by AS teller, idempotency_key AS key, request_digest AS digest,
+    created_at AS told_first_at
+FROM leads WHERE {same}
+"""
+JOINED = """
+SELECT leads.*, 3 AS place, stored.created_by AS teller, stored.idempotency_key AS key,
+    stored.request_digest AS digest, stored.at AS told_first_at
+FROM lead_signals AS stored JOIN leads ON leads.id = stored.lead_id
+WHERE stored.sort = 'joined' AND stored.{same}
+"""
+BY_KEY = "created_by = $1::text AND {}idempotency_key = $2::text"
+BY_ID = "source = $3::text AND {}external_id = $4::text"
+SAME_SIGNAL = " UNION ALL ".join(
+    (
+        OPENED.format(place=1, same=BY_KEY.format("")),
+        OPENED.format(place=2, same=BY_ID.format("")),
+        JOINED.format(same=BY_KEY.format("stored.")),
+        JOINED.format(same=BY_ID.format("stored.")),
+    )
+)
+SAME_SIGNAL = f"SELECT * FROM ({SAME_SIGNAL}) AS found ORDER BY place LIMIT 1"
 
 
 @unchanging
@@ -77,33 +100,10 @@ async def find_duplicate(database: Database, signal: Signal, sender: Sender) -> 
 
 
 async def _find_duplicate(database: Database, signal: Signal, sender: Sender) -> Duplicate | None:
-    marks = (signal.source, signal.external_id, sender.name, sender.idempotency_key)
-    async with database.transaction() as connection:
-        for same in marks_of(leads, *marks):
-            row = (await connection.execute(select(leads).where(same))).mappings().first()
-            if row is not None:
-                key, digest = row["idempotency_key"], row["request_digest"]
-                lead = await merge_target_of(connection, lead_of(row))
-                return Duplicate(lead, row["created_at"], row["created_by"], key, digest)
-        return await _joined_before(connection, [*marks_of(lead_signals, *marks)])
-
-
-async def _joined_before(
-    connection: Connection, same: Sequence[ColumnElement[bool]]
-) -> Duplicate | None:
-    """The lead that an earlier copy of the signal joined."""
-    if not same:
+    marks = (sender.name, sender.idempotency_key, signal.source, signal.external_id)
+    if signal.external_id is None and sender.idempotency_key is None:
         return None
-    stored = lead_signals.c
-    statement = (
-        select(leads, stored.created_by.label("teller"), stored.idempotency_key.label("key"))
-        .add_columns(stored.request_digest.label("digest"), stored["at"].label("told_first_at"))
-        .join_from(lead_signals, leads, leads.c.id == stored.lead_id)
-        .where(stored.sort == "joined", or_(*same))
-        .limit(1)
-    )
-    row = (await connection.execute(statement)).mappings().first()
-    if row is None:
-        return None
-    lead = await merge_target_of(connection, lead_of(row))
-    return Duplicate(lead, row["told_first_at"], row["teller"], row["key"], row["digest"])
+    for row in await database.fetch(SAME_SIGNAL, *marks):
+        lead = await merge_target_of(database, lead_of(row))
+        return Duplicate(lead, row["told_first_at"], row["teller"], row["key"], row["digest"])
+    return None

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, select, update
 
 from service.leads.errors import LeadNotFound
 from service.leads.lead import Lead
-from service.storage.database import Connection
+from service.storage.database import Connection, Database
 from service.storage.leads.identities import lock_leads
 from service.storage.rows import lead_of
 from service.storage.tables import leads
@@ -42,13 +42,13 @@ async def lock_merge_target(
             return lead, [*found.values()]
 
 
-async def merge_target_of(connection: Connection, lead: Lead) -> Lead:
+async def merge_target_of(database: Database, lead: Lead) -> Lead:
     """The lead that an already read lead was merged into, else itself; not locked."""
     for _ in range(MAX_JOINS):
         if lead.joined_into is None:
             break
-        row = await connection.execute(select(leads).where(leads.c.id == lead.joined_into))
-        lead = lead_of(row.mappings().one())
+        row = (await database.fetch("SELECT * FROM leads WHERE id = $1", lead.joined_into))[0]
+        lead = lead_of(row)
     return lead
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, exists, func, literal, select, union_all, 
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from service.leads.lead import Lead, Signal
-from service.storage.database import Connection
+from service.storage.database import Connection, Database
 from service.storage.json_rows import as_json
 from service.storage.leads.duplicates import marks_of
 from service.storage.leads.merge_target import add_merged
@@ -21,6 +21,7 @@ from service.storage.leads.signal_tables import lead_signals
 from service.storage.rows import Row, signal_columns, signal_of
 from service.storage.tables import leads
 
+OF_OTHERS = "SELECT FROM lead_signals WHERE lead_id = $1 AND created_by <> $2 LIMIT 1"
 TIMES = ("received_at", "needed_by", "task_opened_at", "task_expires_at")
 
 
@@ -111,10 +112,9 @@ async def signals_of(connection: Connection, lead_id: UUID) -> list[StoredSignal
     return _in_order(_stored(row) for row in (await connection.execute(statement)).mappings())
 
 
-async def has_other_senders(connection: Connection, lead_id: UUID, sender: str) -> bool:
+async def has_other_senders(database: Database, lead_id: UUID, sender: str) -> bool:
     """Whether any other sender sent a stored signal of a lead."""
-    theirs = (lead_signals.c.lead_id == lead_id) & (lead_signals.c.created_by != sender)
-    return bool(await connection.scalar(select(exists(select(lead_signals.c.id).where(theirs)))))
+    return bool(await database.fetch(OF_OTHERS, lead_id, sender))
 
 
 async def signals_of_sender(
