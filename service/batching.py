@@ -28,20 +28,24 @@ class Batcher(Generic[Item, Result]):
         name: str = "other",
         size: int = 32,
         max_in_flight: int = 2,
+        patience_seconds: float = 0.0,
         max_waiting: int = 10_000,
         timeout_seconds: float = 10.0,
     ) -> None:
         """`carry` returns one result or exception for each item, in order; `name` is for metrics.
 
         Statements that wait for no lock use `max_in_flight=1`: two batches at once are smaller, and
-        each costs more.
+        each costs more. Those that may wait for one have `patience_seconds`: a batch that is not
+        full waits so long for the last one, and then goes out beside it.
 
         `max_waiting` limits how many callers wait, `timeout_seconds` how long one waits.
         """
         self._carry, self._size, self._max_waiting = carry, size, max_waiting
         self._name = name
         self._timeout_seconds = timeout_seconds
-        self._free_slots = max_in_flight
+        self._slots = self._free_slots = max_in_flight
+        self._patience_seconds, self._left_at = patience_seconds, 0.0
+        self._timer: asyncio.TimerHandle | None = None
         self._waiting: deque[tuple[Item, asyncio.Future[Result], float, str | None]] = deque()
         self._in_flight: set[asyncio.Task[None]] = set()
         self._scheduled = False
@@ -66,11 +70,27 @@ class Batcher(Generic[Item, Result]):
 
     def _dispatch(self) -> None:
         self._scheduled = False
-        while self._waiting and self._free_slots:
+        while self._waiting and self._free_slots and not self._is_patient():
             if items := self._next_items():
                 self._free_slots -= 1
+                self._left_at = asyncio.get_running_loop().time()
                 self._in_flight.add(task := asyncio.create_task(self._run(items)))
                 task.add_done_callback(self._in_flight.discard)
+
+    def _is_patient(self) -> bool:
+        """Whether what waits goes on waiting for a batch under way; then it looks again in time."""
+        is_alone, is_full = self._free_slots == self._slots, len(self._waiting) >= self._size
+        if not self._patience_seconds or is_alone or is_full:
+            return False
+        loop = asyncio.get_running_loop()
+        left = self._left_at + self._patience_seconds - loop.time()
+        if left > 0 and self._timer is None:
+            self._timer = loop.call_later(left, self._look_again)
+        return left > 0
+
+    def _look_again(self) -> None:
+        self._timer = None
+        self._dispatch()
 
     def _next_items(self) -> list[tuple[Item, asyncio.Future[Result], str | None]]:
         items: list[tuple[Item, asyncio.Future[Result], str | None]] = []

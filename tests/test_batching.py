@@ -237,3 +237,44 @@ async def test_batches_of_a_busy_day_are_answered_right() -> None:
 
     assert all(await asyncio.gather(*(caller(number) for number in range(500))))
     assert max(len(flight) for flight in carrier.flights) == 8
+
+
+async def test_a_batch_that_is_not_full_waits_for_the_one_under_way() -> None:
+    carrier = Carrier(held_up=True)
+    batch = Batcher(carrier.carry, size=3, patience_seconds=3600)
+    tasks = submit_all(batch, [1])
+    await carrier.has_flown(1)
+    tasks += submit_all(batch, [2, 3])
+    await ticks()
+    assert carrier.flights == [[1]]
+    carrier.let_land()
+    assert await outcomes(tasks) == [2, 4, 6]
+    assert carrier.flights == [[1], [2, 3]]
+
+
+async def test_a_full_batch_goes_out_beside_another() -> None:
+    carrier = Carrier(held_up=True)
+    batch = Batcher(carrier.carry, size=3, patience_seconds=3600)
+    tasks = submit_all(batch, [1])
+    await carrier.has_flown(1)
+    tasks += submit_all(batch, [2, 3, 4])
+    await carrier.has_flown(2)
+    carrier.let_land()
+    assert await outcomes(tasks) == [2, 4, 6, 8]
+
+
+async def test_a_batch_waits_for_a_hanging_one_only_so_long() -> None:
+    hangs = asyncio.Event()
+
+    async def carry(items: Sequence[int]) -> list[int]:
+        await (hangs.wait() if items[0] == 1 else asyncio.sleep(0))
+        return list(items)
+
+    batch = Batcher(carry, size=3, patience_seconds=0.001)
+    first = submit_all(batch, [1])
+    await ticks()
+    second = submit_all(batch, [2])
+    assert await outcomes(second) == [2]
+    assert not first[0].done()
+    hangs.set()
+    assert await outcomes(first) == [1]

@@ -33,6 +33,7 @@ SCRIPTS: Mapping[str, tuple[str, ...]] = {
     "clear": ("clear",),
 }
 PIPELINE_SIZE = 64
+PATIENCE_SECONDS = 0.01  # a pipeline takes less
 READ_BYTES = 65536
 MAX_CONNECTIONS = 50
 PAUSE_SECONDS = 1.0
@@ -70,7 +71,9 @@ class Scripts:
         self._redis = redis
         self._hashes: Mapping[str, str] = {}
         self._away_until = 0.0
-        self._batch: Batcher[Call, Any] = Batcher(self._carry, name="line", size=PIPELINE_SIZE)
+        self._batch: Batcher[Call, Any] = Batcher(
+            self._carry, name="line", size=PIPELINE_SIZE, patience_seconds=PATIENCE_SECONDS
+        )
 
     async def run(self, script: str, keys: Sequence[str], *arguments: str | int) -> Any:
         """The script's reply; raises LineUnavailable when Redis does not answer in time."""

@@ -20,6 +20,7 @@ from service.leads.errors import StorageFailed, StorageUnavailable
 from service.metrics.families import STORE_ERRORS
 from service.storage.address import explained
 from service.storage.json_rows import as_stored
+from service.storage.kept_connections import KeptConnections
 
 Connection = AsyncConnection
 
@@ -59,11 +60,15 @@ INSIDE: ContextVar[bool] = ContextVar("inside a transaction", default=False)
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """Both pools of one Postgres; `room` limits the transactions at the same time."""
+    """Both pools of one Postgres; `room` limits the transactions at the same time.
+
+    Hot statements use the `kept` connections of the lean pool.
+    """
 
     pool: asyncpg.Pool
     engine: AsyncEngine
     room: asyncio.Semaphore
+    kept: KeptConnections
 
     @asynccontextmanager
     async def transaction(self, *, waited_for: bool = False) -> AsyncIterator[Connection]:
@@ -98,22 +103,28 @@ class Database:
         Each connection prepares the statement once.
         """
         with translated():
-            async with self.pool.acquire(timeout=CONNECT_SECONDS) as connection:
-                try:
-                    return list(await connection.fetch(statement, *arguments))
-                except asyncpg.InternalClientError:
-                    connection.terminate()  # its server died, so it cannot be used again
-                    raise
+            connection, is_well = await self.kept.take(CONNECT_SECONDS), False
+            try:
+                rows = await connection.fetch(statement, *arguments)
+                is_well = True
+            except asyncpg.InternalClientError:
+                connection.terminate()  # its server died, so it cannot be used again
+                raise
+            finally:
+                await self.kept.give_back(connection, is_well=is_well)
+            return list(rows)
 
     @asynccontextmanager
     async def lean_transaction(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
         """One transaction of several hot statements."""
         with translated():
-            async with (
-                self.pool.acquire(timeout=CONNECT_SECONDS) as connection,
-                connection.transaction(),
-            ):
-                yield connection
+            connection, is_well = await self.kept.take(CONNECT_SECONDS), False
+            try:
+                async with connection.transaction():
+                    yield connection
+                is_well = True
+            finally:
+                await self.kept.give_back(connection, is_well=is_well)
 
     async def now(self) -> datetime:
         """The database's clock."""
@@ -123,7 +134,7 @@ class Database:
 
     def connections(self) -> dict[tuple[str, str], int]:
         """The used connections of each pool, and its limit."""
-        hot_used = self.pool.get_size() - self.pool.get_idle_size()
+        hot_used = self.pool.get_size() - self.pool.get_idle_size() - len(self.kept)
         cold: Any = self.engine.pool
         return {
             ("hot", "used"): hot_used,
@@ -137,6 +148,7 @@ class Database:
         await self.engine.dispose()
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
+                await self.kept.release_all()
                 await self.pool.close()
         except TimeoutError:
             self.pool.terminate()
@@ -161,7 +173,8 @@ async def open_database(url: str, *, hot: int, cold: int) -> AsyncIterator[Datab
             init=_speak_json,
             reset=_leave_as_is,
         )
-    database = Database(pool, engine, asyncio.Semaphore(max(1, cold - FOR_INSIDE)))
+    room = asyncio.Semaphore(max(1, cold - FOR_INSIDE))
+    database = Database(pool, engine, room, KeptConnections(pool))
     try:
         yield database
     finally:
