@@ -21,6 +21,7 @@ LABELS = frozenset(
         "pieces",
         "needed",
         "order",
+        "settled",
     }
 )
 

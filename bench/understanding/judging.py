@@ -82,6 +82,11 @@ def _pieces(need: Need, _: Policy) -> int:
     return max(billed, default=0)
 
 
+def _is_settled(need: Need, policy: Policy) -> bool:
+    votes = policy.lexicon.votes
+    return votes is not None and votes.settles(need.reading.tokens)
+
+
 FOUND: Mapping[str, Callable[[Need, Policy], Any]] = {
     "intent": lambda need, _: need.intent.value,
     "goods": _goods,
@@ -93,6 +98,7 @@ FOUND: Mapping[str, Callable[[Need, Policy], Any]] = {
     "skill": lambda need, _: next(iter(sorted(need.reading.skills)), None),
     "pieces": _pieces,
     "needed": lambda need, _: need.is_dated_by_text,
+    "settled": _is_settled,
 }
 
 

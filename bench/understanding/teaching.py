@@ -18,8 +18,7 @@ from bench.understanding.judging import policy_of
 from service.leads.lead import Intent
 from service.policies.reading import Shipped
 from service.policies.votes_reading import WEIGHTS
-from service.text.lexicon import Lexicon
-from service.text.votes import HUNDREDTHS, VOTED, features_of, names_of, novelty
+from service.text.votes import CLASSES, HUNDREDTHS, SETTLED, features_of, names_of, novelty
 
 ROUNDS = 20
 STEP, SLOWER, BIAS_STEP = 0.1, 0.3, 0.02
@@ -28,16 +27,16 @@ SURE = 1e-4  # of a share; nothing is learned from less
 FEWEST = 2  # texts that have a feature
 LEAST = 0.05  # of a weight that is kept
 OF_A_PHRASE = 0.5  # of a whole message: how much a phrase counts
-LEAVING = 0.3  # the chance of who is lost; they are clients, but say nothing of a wish
+LEAVING = 0.3  # the chance of who is lost
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A text's features and names of words, its intent, and how much it counts; `key` puts lessons
+    """A text's features and names of words, its class, and how much it counts; `key` puts lessons
     in an order that nobody chose."""
 
     key: str
-    intent: Intent
+    meant: str
     features: tuple[str, ...]
     names: tuple[str, ...]
     weight: float = 1.0
@@ -45,13 +44,13 @@ class Lesson:
 
 @dataclass(slots=True)
 class Learned:
-    """Weights of each feature for each intent; the first are the sale's."""
+    """Weights of each feature for each class; the first are the sale's."""
 
     biases: list[float]
     weights: dict[str, list[float]]
 
     def shares(self, features: Iterable[str]) -> list[float]:
-        """How likely each intent is."""
+        """How likely each class is."""
         sums = list(self.biases)
         for feature in features:
             for place, weight in enumerate(self.weights[feature]):
@@ -62,7 +61,7 @@ class Learned:
         return [power / total for power in powers]
 
 
-INTENTS = (Intent.SALE, *VOTED)
+MEANT = (Intent.SALE.value, *CLASSES)
 
 
 def lessons(cases: Iterable[Case]) -> list[Lesson]:
@@ -79,32 +78,42 @@ def _learnable(lesson: Lesson, counts: Mapping[str, int]) -> Iterator[str]:
 
 
 def _of_cases(cases: Iterable[Case]) -> Iterator[Lesson]:
+    """Messages by their intent, and the last message of who settles what they wrote of before."""
     for case in cases:
-        if "intent" in case.labels and len(case.messages) == 1:
-            yield _lesson(case.messages[0], Intent(case.labels["intent"]), case.policy)
+        if len(case.messages) == 1 and (meant := _meant(case)) is not None:
+            yield _lesson(case.messages[0], meant, case.policy)
+        elif len(case.messages) > 1 and case.labels.get("settled"):
+            yield _lesson(case.messages[-1], SETTLED, case.policy)
+
+
+def _meant(case: Case) -> str | None:
+    if case.labels.get("settled") or case.labels.get("chance") == "lost":
+        return SETTLED
+    return case.labels.get("intent")
 
 
 def _of_phrases() -> Iterator[Lesson]:
     for shipped in (Shipped.AUTO_PARTS, Shipped.FIREWORKS):
         for entry in policy_of(shipped.value).lexicon.entries:
-            if entry.intent in VOTED and entry.chance_factor > LEAVING:
+            is_settled = entry.chance_factor <= LEAVING or entry.intent is Intent.SALE
+            meant = SETTLED if is_settled else entry.intent
+            if meant in CLASSES:
                 for phrase in entry.phrases:
-                    lesson = _lesson(phrase.replace("#", "555"), entry.intent, shipped.value)
+                    lesson = _lesson(phrase.replace("#", "555"), meant, shipped.value)
                     yield replace(lesson, weight=OF_A_PHRASE)
 
 
-def _lesson(text: str, intent: Intent, policy: str) -> Lesson:
-    lexicon: Lexicon = policy_of(policy).lexicon
-    tokens, goods = lexicon.tokens_and_goods(text)
-    key = f"{intent} {text}"
-    features = tuple(sorted(features_of(tokens, goods)))
-    return Lesson(key, intent, features, tuple(names_of(tokens, goods)))
+def _lesson(text: str, meant: str, policy: str) -> Lesson:
+    voting = policy_of(policy).lexicon.electorate(text)
+    features = tuple(sorted(features_of(voting)))
+    names = tuple(names_of(voting.tokens, voting.goods))
+    return Lesson(f"{meant} {text}", str(meant), features, names)
 
 
 def learn(taught: Sequence[Lesson]) -> Learned:
     """Weights by which the lessons come out right."""
     names = {feature for lesson in taught for feature in lesson.features}
-    learned = Learned([0.0] * len(INTENTS), {name: [0.0] * len(INTENTS) for name in sorted(names)})
+    learned = Learned([0.0] * len(MEANT), {name: [0.0] * len(MEANT) for name in sorted(names)})
     for number in range(ROUNDS):
         step = STEP / (1 + SLOWER * number)
         for lesson in sorted(taught, key=lambda each: _shuffled(number, each)):
@@ -118,8 +127,8 @@ def _shuffled(number: int, lesson: Lesson) -> str:
 
 def _correct(learned: Learned, lesson: Lesson, step: float) -> None:
     shares = learned.shares(lesson.features)
-    for place, intent in enumerate(INTENTS):
-        wrong = shares[place] - (intent is lesson.intent)
+    for place, meant in enumerate(MEANT):
+        wrong = shares[place] - (meant == lesson.meant)
         if abs(wrong) < SURE:
             continue
         learned.biases[place] -= BIAS_STEP * lesson.weight * wrong
@@ -136,7 +145,7 @@ def written(learned: Learned) -> str:
         for name, each in learned.weights.items()
         if max(map(abs, numbers := _against_sale(each))) >= LEAST * HUNDREDTHS
     }
-    head = [f'"intents": {_json([intent.value for intent in VOTED])}', f'"biases": {_json(biases)}']
+    head = [f'"classes": {_json(list(CLASSES))}', f'"biases": {_json(biases)}']
     rows = [f"{_json(name)}: {_json(weights[name])}" for name in sorted(weights)]
     return "{\n" + ",\n".join([*head, '"weights": {\n']) + ",\n".join(rows) + "\n}\n}\n"
 

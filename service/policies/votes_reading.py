@@ -10,7 +10,7 @@ from pathlib import Path
 
 from service.leads.lead import Intent
 from service.policies.text_document import VotesPart
-from service.text.votes import VOTED, Votes, Weights
+from service.text.votes import CLASSES, Votes, Weights
 
 WEIGHTS = Path(__file__).with_name("intent_votes.json")
 
@@ -29,6 +29,6 @@ def votes_of(part: VotesPart | None) -> Votes | None:
 @cache
 def _weights() -> tuple[Sequence[int], Weights]:
     found = json.loads(WEIGHTS.read_text("utf-8"))
-    if found["intents"] != [intent.value for intent in VOTED]:
-        raise ValueError(f"{WEIGHTS.name} is for other intents")
+    if found["classes"] != list(CLASSES):
+        raise ValueError(f"{WEIGHTS.name} is for other classes")
     return found["biases"], found["weights"]

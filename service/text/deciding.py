@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from service.leads.lead import Intent
 from service.leads.unchanging import unchanging
-from service.text.decided import AFTER_SALE, Bounds, Decided, reading_of
+from service.text.decided import AFTER_SALE, SOLD, Bounds, Decided, reading_of
 from service.text.entries import Entry, Match, Seen, TextReading, Understood, each_once
 from service.text.votes import Voted
 
@@ -21,12 +21,13 @@ LOST = 0.3
 
 @unchanging
 class TextLine:
-    """The signals of one line, whether it names goods, and whether it asks for them."""
+    """The signals of one line; whether it names goods, asks for them, or settles a matter."""
 
     number: int
     seen: tuple[Seen, ...]
     wants: bool
     asks: bool
+    settles: bool
 
 
 def decide(
@@ -36,14 +37,15 @@ def decide(
     corrections: Mapping[str, str],
     vote: Voted | None = None,
     tokens: tuple[str, ...] = (),
+    settled: frozenset[int] = frozenset(),
 ) -> TextReading:
     """The reading of a text from its signals.
 
-    `wanted` are place and line of words like "нужен". `vote` is the intent where no signal gives
-    one.
+    `wanted` are place and line of words like "нужен". `vote` is the intent if words give it.
+    `settled` are the numbers of lines that say that a matter is settled.
     """
     holding = _holding(_without_taken_out(seen), seen, wanted)
-    lines = _lines(holding, {line for _, line in wanted})
+    lines = _lines(holding, {line for _, line in wanted}, settled)
     intent = _intent(lines) if vote is None else Understood(vote.intent, ())
     after_sale = intent is not None and intent.value in AFTER_SALE
     matches = _matches(holding)
@@ -91,12 +93,12 @@ def _is_undone(signal: Seen, seen: Sequence[Seen], wanted_at: Sequence[int]) -> 
     return has_this or any(at > signal.at for at in wanted_at)
 
 
-def _lines(seen: Sequence[Seen], wanting: set[int]) -> list[TextLine]:
-    by_line: dict[int, list[Seen]] = {}
+def _lines(seen: Sequence[Seen], wanting: set[int], settled: frozenset[int]) -> list[TextLine]:
+    by_line: dict[int, list[Seen]] = {number: [] for number in settled}
     for signal in seen:
         by_line.setdefault(signal.line, []).append(signal)
     return [
-        TextLine(number, tuple(part), _wants(part), number in wanting)
+        TextLine(number, tuple(part), _wants(part), number in wanting, number in settled)
         for number, part in sorted(by_line.items())
     ]
 
@@ -128,6 +130,8 @@ def _intent_after(current: Understood[Intent] | None, line: TextLine) -> Underst
     before = None if current is None else current.value
     if before in AFTER_SALE and (taken := _taken_back(line)) is not None:
         return taken
+    if line.settles and before in SOLD and not _complains(line):
+        return Understood(Intent.SALE, (), line.number + 1)
     denied = [signal.entry.intent for signal in line.seen if signal.opposite]
     if before in denied or Intent.COMPLAINT in denied:
         current = before = None
@@ -140,14 +144,32 @@ def _intent_after(current: Understood[Intent] | None, line: TextLine) -> Underst
     return found
 
 
+def _complains(line: TextLine) -> bool:
+    return any(
+        signal.entry.intent is Intent.COMPLAINT and not signal.opposite for signal in line.seen
+    )
+
+
 def _taken_back(line: TextLine) -> Understood[Intent] | None:
-    """What ends a complaint or a return of before: no new complaint is said behind it."""
+    """What ends a complaint or a return of before: no new complaint is said behind it.
+
+    Whoever needs nothing more ("вопрос снят") ends it too, if they say nothing of it again.
+    """
     plain = [signal for signal in line.seen if not signal.opposite]
-    ends = [signal for signal in plain if signal.entry.intent is Intent.SALE]
+    about = [signal.at for signal in plain if signal.entry.intent in AFTER_SALE]
     complaints = [signal.at for signal in plain if signal.entry.intent is Intent.COMPLAINT]
+    ends = [
+        signal
+        for signal in plain
+        if signal.entry.intent is Intent.SALE or (not about and _leaves(signal.entry))
+    ]
     if not ends or max(complaints, default=-1) > ends[-1].at:
         return None
     return Understood(Intent.SALE, (ends[-1].entry,), line.number + 1)
+
+
+def _leaves(entry: Entry) -> bool:
+    return entry.intent is None and entry.chance_factor <= LOST
 
 
 def _gravest(line: TextLine) -> Understood[Intent] | None:

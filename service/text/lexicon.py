@@ -8,7 +8,7 @@ letters. Reading takes linear time for any text.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import blake2b
 from itertools import compress
 from typing import cast
@@ -27,7 +27,8 @@ from service.text.quantities import Stretch, count_pieces
 from service.text.scope import WANTED, SignalPlace, SignalSort, negated, supposed
 from service.text.slips import EDGES, MAX_TRIES, TYPED, Slips, by_other_keyboard
 from service.text.tokens import is_word, normal, split
-from service.text.votes import Voted, Votes
+from service.text.votes import Electorate, Votes
+from service.text.voting import hints_of, settled_lines, vote_on
 
 MAX_TYPED = 40
 REMEMBERED = 16_384  # words
@@ -86,7 +87,7 @@ class Lexicon:
             self._identities({n: entry.together for n, entry in enumerate(entries)}),
             self._identities({n: entry.apart for n, entry in enumerate(entries)}),
         )
-        self._slips = Slips(self._phrases.forms)
+        self._slips = Slips({*self._phrases.forms, *CAR_NAMES})
         self._in_name = lru_cache(REMEMBERED_NAMES)(self._read_name)
         self._resolved = lru_cache(REMEMBERED)(self._resolve)
         self._mended = lru_cache(REMEMBERED)(self._slips.meant)
@@ -96,17 +97,26 @@ class Lexicon:
         corrections: dict[str, str] = {}
         named = [seen for article in articles for seen in self._named(article, corrections)]
         tokens, found = self._found(text, corrections)
-        vote = None if articles else self._vote(tokens, found)
-        if not found and not named and vote is None:
-            return replace(SILENT, tokens=tuple(tokens))
         seen = [*named, *self._seen(tokens, found)]
-        wanted = self._wanted(tokens, found)
-        return decide(seen, wanted, self._bounds, corrections, vote, tuple(tokens))
+        decided = partial(
+            decide,
+            seen,
+            self._wanted(tokens, found),
+            self._bounds,
+            corrections,
+            tokens=tuple(tokens),
+            settled=settled_lines(self._votes, tokens, seen) if self._votes else frozenset(),
+        )
+        reading = decided() if seen else replace(SILENT, tokens=tuple(tokens))
+        if articles or self._votes is None or not tokens:
+            return reading
+        vote = vote_on(self._votes, tokens, self._places_of_goods(found), seen, reading)
+        return reading if vote is None else decided(vote=vote)
 
-    def tokens_and_goods(self, text: str) -> tuple[list[str], frozenset[int]]:
-        """The tokens of a text, and the places of goods among them."""
+    def electorate(self, text: str) -> Electorate:
+        """What votes in a text, whether or not signals give its intent."""
         tokens, found = self._found(text, {})
-        return tokens, self._places_of_goods(found)
+        return Electorate(tokens, self._places_of_goods(found), hints_of(self._seen(tokens, found)))
 
     def reads_as(self, other: "Lexicon") -> bool:
         """Whether another lexicon reads every text in the same way."""
@@ -123,24 +133,6 @@ class Lexicon:
             parts = repr((self._entries, self._bounds, votes))
             self._digest = blake2b(parts.encode(), digest_size=9).digest()
         return self._digest
-
-    def _vote(self, tokens: Sequence[str], found: Sequence[FoundPhrase]) -> Voted | None:
-        """The vote of the words, if no signal gives the intent or the chance of a purchase.
-
-        A client who says that they need our goods wants to buy, so there is no vote.
-        """
-        if self._votes is None or not tokens or self._is_clear(tokens, found):
-            return None
-        return self._votes.of(tokens, self._places_of_goods(found))
-
-    def _is_clear(self, tokens: Sequence[str], found: Sequence[FoundPhrase]) -> bool:
-        has_goods = False
-        for part in found:
-            entry = self._entries[part.owner]
-            if entry.intent or entry.skill or entry.chance_factor != 1:
-                return True
-            has_goods |= is_goods(entry)
-        return has_goods and not WANTED.isdisjoint(tokens)
 
     def _places_of_goods(self, found: Sequence[FoundPhrase]) -> frozenset[int]:
         return frozenset(

@@ -7,8 +7,8 @@ from service.text.tokens import listed
 
 # A text without any of these has no sum in words.
 SPOKEN_SUM = (
-    "т[ыи]с|тыщ|тыр|косар|рубл|пятихат|[дц]атк|десятк|сотк|полтин|полтос|полтораш|пятнаш|тридцатн"
-    "|п[яи]т[её]р|лям|миллион"
+    "предел|край|бюджет|сумм|ценник|потолок|дороже|не больше|т[ыи]с|тыщ|тыр|косар|рубл|пятихат"
+    "|[дц]атк|десятк|сотк|полтин|полтос|полтораш|пятнаш|тридцатн|п[яи]т[её]р|лям|миллион"
 )
 
 MAYBE_SPOKEN = re.compile(f"{SPOKEN_SUM}|руб")
@@ -79,6 +79,20 @@ HUNDREDS_IN_TWO = re.compile(
 )
 ENDED = re.compile(r"(?<=[0-9])\s?-?(?:х|ти|ми|и|ух|ех)\s(?=т[ыи]с|тыщ|косар|руб|лям|млн)")
 AND_A_HALF = re.compile(rf"(?<!\w)(?P<whole>{NAMES}|[0-9]{{1,3}})\sс\sполовиной\s(?={UNIT}(?!\w))")
+# Without a unit, where only money can be meant: "ценник до двух с половиной", "бюджет пять".
+MONEY = r"бюджет|сумма|ценник|потолок|не\s(?:дороже|больше|более)"
+NO_UNIT = re.compile(
+    rf"(?<!\w)(?P<before>(?:{MONEY})(?:\s(?:до|в|на|около|примерно|максимум|где-то|не\sбольше)){{0,2}})\s"
+    rf"(?P<words>(?:{NAMES})(?:\s(?:{NAMES}))?)(?P<half>\sс\sполовиной)?(?=\s?(?:[,.!?;\n]|$))"
+)
+NO_UNIT_BEHIND = re.compile(  # "двадцать пять мой предел"
+    rf"(?<!\w)(?P<words>(?:{NAMES})(?:\s(?:{NAMES}))?)\s"
+    r"(?=(?:мой\s|наш\s)?(?:предел|потолок|край|максимум)(?!\w|\s(?:[а-я]+\s)?(?:шт|дн|час|мин|лет|год)))"
+)
+MILLION_AND = re.compile(
+    rf"(?<!\w)(?:(?P<millions>{NAMES}|[0-9]{{1,3}})\s)?(?:миллион(?:а|ов)?|лям(?:а|ов)?)\s"
+    rf"(?P<rest>(?:{HUNDREDS})(?:\s(?:{NAMES}))?)(?!\w)(?!\sруб)(?:\s{THOUSAND})?"
+)
 HALF = re.compile(
     r"(?<!\w)пол(?P<of>\s?(?:миллиона|ляма|лимона|млн)|\s?тысячи|\s?тыщи|(?:тора?|торы|утора)\s"
     r"(?=тыс|тыщ|косар|лям|миллион))"
@@ -107,9 +121,15 @@ SLANG_BEFORE = re.compile(
     r"(?=(?:за|максимум|потолок|рублей|руб)(?!\w)|(?P<on>на)\s)"
 )
 # "есть двадцатка": only slang that is no car's name.
-IN_HAND = _any(listed("полторашка пятера пятнашка двадцатка тридцатка тридцатник полтинник полтос"))
+IN_HAND = _any(
+    listed(
+        "полторашка полторашку пятера пятеру пятнашка пятнашку двадцатка двадцатку тридцатка "
+        "тридцатку тридцатник полтинник полтос"
+    )
+)
 HAS_IN_HAND = re.compile(
     rf"(?<!\w)(?:есть\s(?P<word>{IN_HAND})|(?P<before>{IN_HAND})\sесть)(?!\w)(?!\s(?:за|на)\s)"
+    rf"|(?<!\w)(?P<given>{IN_HAND})\s(?=(?:готов[аы]?|дам|отдам|потяну|край|хватит)(?!\w))"
 )
 SLANG_BEHIND = re.compile(
     rf"(?<!\w)в\s(?P<word>{_any(tuple(TENS))})\s(?=(?:уложи[а-я]{{1,5}}|влез[а-я]{{1,3}}|впиш[а-я]{{1,4}})(?!\w))"
@@ -126,6 +146,7 @@ def with_digits(text: str) -> str:
     text = AND_A_HALF.sub(lambda match: f"{_value(match['whole']) + 0.5:g} ", text)
     text = HALF.sub(_half, text)
     text = ONE_OR_MORE.sub("1.5 тысячи", text)
+    text = MILLION_AND.sub(_million_and, text)
     text = COMPOUND.sub(_compound, text)
     text = SPOKEN.sub(lambda match: f"{_spoken(match['words']):g} ", text)
     text = SPOKEN_BEHIND.sub(_spoken_behind, text)
@@ -133,9 +154,12 @@ def with_digits(text: str) -> str:
     text = SLANG.sub(lambda match: f"{match['before']} {TENS[match['word']]:g} тысяч", text)
     text = SLANG_BEHIND.sub(lambda match: f"до {TENS[match['word']]:g} тысяч ", text)
     text = HAS_IN_HAND.sub(
-        lambda match: f"до {TENS[match['word'] or match['before']]:g} тысяч", text
+        lambda match: f"до {TENS[match['word'] or match['before'] or match['given']]:g} тысяч ",
+        text,
     )
     text = SLANG_BEFORE.sub(_slang_before, text)
+    text = NO_UNIT.sub(_in_thousands, text)
+    text = NO_UNIT_BEHIND.sub(lambda match: f"{_spoken(match['words']):g} тысяч ", text)
     return ALONE.sub(r"1 \g<unit>", text)
 
 
@@ -149,6 +173,18 @@ def _half(match: re.Match[str]) -> str:
     if of.startswith(("тыс", "тыщ")):
         return "500 р"
     return "1.5 " if of.startswith(("т", "ут")) else "500 тысяч"
+
+
+def _million_and(match: re.Match[str]) -> str:
+    """ "лям двести": the rest is in thousands."""
+    millions = 1.0 if match["millions"] is None else _value(match["millions"])
+    return f"{millions * 1000 + _spoken(match['rest']):g} тысяч"
+
+
+def _in_thousands(match: re.Match[str]) -> str:
+    amount = _spoken(match["words"]) + (0.5 if match["half"] else 0)
+    unit = " рублей" if amount >= 100 else " тысяч"
+    return f"{match['before']} {amount:g}{unit}"
 
 
 def _compound(match: re.Match[str]) -> str:

@@ -66,10 +66,10 @@ BUDGET = re.compile(
 ANOTHER = re.compile(
     rf"(?<!\w)(?:до|за|могу|можно|максимум|потолок|тогда|хотя\sбы)\s(?P<amount>[0-9]{{1,3}})(?![\w/.,:])(?!-[0-9]){NO_MONEY}"
 )
-LIMIT_WORD = re.compile(r"[0-9]\s(?:мой|наш|пред|макс|пото|край|от с|не б|не д)")
+LIMIT_WORD = re.compile(r"[0-9],?\s(?:мой|наш|пред|макс|пото|край|от с|не б|не д|не в)")
 LIMIT_BEHIND = re.compile(
-    rf"(?<![\w.,/-]){RANGE}(?P<amount>{AMOUNT})\s"
-    r"(?:мой\s|наш\s)?(?:предел|максимум|макс|потолок|край|от силы|не больше|не дороже)(?!\w)"
+    rf"(?<![\w.,/-]){RANGE}(?P<amount>{AMOUNT}),?\s"
+    r"(?:мой\s|наш\s)?(?:предел|максимум|макс|потолок|край|от силы|не (?:больше|дороже|выше))(?!\w)"
 )
 UNIT_FIRST = re.compile(
     r"(?<![0-9])(?<![0-9]\s)(?<!\w)(?P<unit>тысчон[а-я]{1,2}|тысяч[аиу]?|тыщ[аи]?|тыс\.?"
@@ -84,8 +84,9 @@ NOT_BEFORE_BARE = re.compile(
     r"каталожный|год\w?|vin|вин|кузов\w?|тел\w{0,6}\.?|звонит[еь]|мотор|двигатель|двс|на|№|#|[a-z0-9-]{2,})\W{1,3}$"
 )
 MILEAGE = re.compile(
-    r"(?:пробег\w{0,2}|прош(?:ла|ел|ли)|(?:про|от)ходил[аи]?|ходят|проехал[аи]?|(?:на|от)катал[аи]?|одометр\w?"
-    r"|кажды[ей]|через|раз\sв|интервал\w?|хватило|меня(?:л|ла|ли|ю|ем)\sна)\W{1,3}(?:до\s|около\s|за\s|на\s)?$"
+    r"(?:моточас\w{0,3}|наработк\w|пробег\w{0,2}|прош(?:ла|ел|ли)|(?:про|от)ходил[аи]?|ходят|проехал[аи]?|(?:на|от)катал[аи]?|одометр\w?"
+    r"|кажды[ей]|через|раз\sв|интервал\w?|хватило|меня(?:л|ла|ли|ю|ем)\sна)\W{1,3}"
+    r"(?:до\s|около\s|за\s|на\s|сейчас\s|уже\s|всего\s)?$"
 )
 ORDER = re.compile(r"(?:заказ\w{0,2}|номер\w?|артикул\w?|арт\.?|№|#)\W{0,3}(?:за\s|до\s)?$")
 WIDTH = 22
@@ -94,6 +95,12 @@ EACH = re.compile(
     r"[0-9][0-9 .,\u00a0]{0,14}"
     r"(?:\s?(?:тыс[а-я]{0,4}|тыщ[аи]?|т\.?\s?р|к|руб[а-я]{0,4}|р|₽)\.?){0,2}"
     r"\s?(?:кажд(?:ый|ая|ое)\b|(?:/\s?|за\s)(?:кажд(?:ую|ый|ое)\b|шт|одн[уо]\b|один\b|колесо\b))"
+)
+
+FOR_ONE = re.compile(  # "по 700 рублей за свечу"
+    r"[0-9][0-9 .,\u00a0]{0,14}"
+    r"(?:\s?(?:тыс[а-я]{0,4}|тыщ[аи]?|т\.?\s?р|к|руб[а-я]{0,4}|р|₽)\.?){0,2}"
+    r"\sза\s(?!вс[её]|весь|пару|комплект|набор|два|две|три|оба|обе)[а-яё]{3,}"
 )
 
 ANY = re.compile(f"[0-9]|{SPOKEN_SUM}")
@@ -138,8 +145,12 @@ def find_sum(text: str) -> Sum | None:
         max(limits, key=lambda each: each.at) if limits else max(last, key=lambda each: each.amount)
     )
     amount = min(chosen.amount, MAX_PRICE).quantize(CENT)
-    is_each = EACH.match(text, chosen.at) is not None
+    is_each = EACH.match(text, chosen.at) is not None or _is_for_one(text, chosen.at)
     return Sum(amount, chosen.at, chosen.firmness, chosen.is_small, is_each)
+
+
+def _is_for_one(text: str, at: int) -> bool:
+    return text.endswith("по ", 0, at) and FOR_ONE.match(text, at) is not None
 
 
 def _prices(text: str) -> Iterator[Sum]:
@@ -213,7 +224,8 @@ def _bare(text: str) -> Sum | None:
         amount = _number(match["amount"])
         if not LEAST_BARE <= amount <= MAX_BARE or amount % ROUND or _is_year(amount):
             continue
-        if NOT_BEFORE_BARE.search(text[max(0, match.start() - WIDTH) : match.start()]):
+        before = text[max(0, match.start() - WIDTH) : match.start()]
+        if NOT_BEFORE_BARE.search(before) or MILEAGE.search(before):
             continue
         if best is None or amount > best.amount:
             best = Sum(amount.quantize(CENT), match.start(), Firmness.BARE)

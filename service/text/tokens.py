@@ -1,6 +1,7 @@
 """A text as tokens: lower-case words, numbers, and the marks that separate clauses."""
 
 import re
+from collections.abc import Iterator, Sequence
 
 MAX_WORD = 40
 
@@ -90,3 +91,18 @@ def split(text: str) -> list[str]:
 def is_word(token: str) -> bool:
     """Whether a token is a word of plausible length."""
     return token[0].isalpha() and len(token) <= MAX_WORD
+
+
+def lines_of(tokens: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The tokens of each line, empty ones included."""
+    start = 0
+    for at, written in enumerate(tokens):
+        if written == "\n":
+            yield tokens[start:at]
+            start = at + 1
+    yield tokens[start:]
+
+
+def last_line(tokens: Sequence[str]) -> Sequence[str]:
+    """The tokens of the last line that has any."""
+    return next(line for line in reversed(list(lines_of(tokens))) if line)

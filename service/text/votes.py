@@ -1,9 +1,9 @@
 """Guesses the intent of a text by a vote of its words, when no signal of the lexicon gives it.
 
-Each feature of a text has a weight for each intent except the sale: the logarithm of the odds
-against a sale, in hundredths. Their sums give the shares of the intents. The weights are data. The
-policy says how certain a vote must be. It takes linear time and reads at most the first MAX_TOKENS
-tokens.
+Each feature of a text has a weight for each class except the sale: the logarithm of the odds
+against a sale, in hundredths. Their sums give the shares of the classes: the intents, and what is
+settled ("вопрос снят"). Signals are features too. The weights are data. The policy says how certain
+a vote must be. It takes linear time and reads at most the first MAX_TOKENS tokens.
 """
 
 import math
@@ -19,18 +19,30 @@ from service.text.tokens import COMMON, FILLERS, SENTENCE_MARKS, is_word
 MAX_TOKENS = 60
 FEWEST_WORDS, FEWEST_NAMES, FEWEST_KNOWN = 3, 2, 2  # with fewer words no vote is certain
 VOTED = (Intent.ORDER_QUESTION, Intent.RETURN, Intent.COMPLAINT, Intent.OTHER)
+SETTLED = "settled"
+CLASSES = (*(intent.value for intent in VOTED), SETTLED)
+GRAVER = {
+    Intent.ORDER_QUESTION: (Intent.RETURN, Intent.COMPLAINT),
+    Intent.RETURN: (Intent.COMPLAINT,),
+}
+SAYS_OTHER, WILL_PAY = "<says other>", "<chance up>"
 GOODS, CAR, NUMBER = ("<goods>",), ("<car>",), ("<number>",)
 ASKING = frozenset("?!")
 EVERYWHERE = COMMON | FILLERS
 BEGINS, ENDS = "^", "$"
-SHORT, LONG = 4, 5  # letters of the beginning that related words share
+BEGINNINGS = (3, 4, 5)  # letters that related words share
+ENDING, FEWEST_ENDED = 3, 5
 WORDS_A_STEP, STEPS = 4, 4
 MAX_NEW = 4
-NEARLY_CERTAIN = 0.97
-
+NEARLY_CERTAIN = 0.85  # over goods, a wish to pay, and a single word that was learnt
+HARDLY_A_DOUBT = 0.97  # where no word was ever learnt
+OVER_A_HINT = 0.6  # a signal without an intent hints at a client
+OVER_GOODS, OVER_A_SIGNAL = 0.75, 0.75
+CERTAINLY_SETTLED = 0.5
 HUNDREDTHS = 100
 
 Weights = Mapping[str, Sequence[int]]
+Shares = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +53,18 @@ class Voted:
     certainty: float
 
 
+@dataclass(frozen=True, slots=True)
+class Electorate:
+    """What votes: tokens, places of goods, what signals hint at, and their intent."""
+
+    tokens: Sequence[str]
+    goods: Collection[int] = frozenset()
+    hints: frozenset[str] = frozenset()
+    intent: Intent | None = None
+
+
 class Votes:
-    """Weights of features for the intents of VOTED, and the certainty needed for each."""
+    """Weights of features for the classes, and the certainty needed for each intent."""
 
     __slots__ = ("_at_least", "_biases", "_weights")
 
@@ -71,33 +93,66 @@ class Votes:
         """The certainty needed for each intent that may win a vote."""
         return self._at_least
 
-    def of(self, tokens: Sequence[str], goods: Collection[int]) -> Voted | None:
-        """The winner of the vote, if it is certain enough; `goods` are the places of goods."""
-        tokens = tokens[:MAX_TOKENS]
-        names = names_of(tokens, goods)
-        if len(names) < FEWEST_NAMES or sum(map(str.isalpha, tokens)) < FEWEST_WORDS:
+    def of(self, text: Electorate) -> Voted | None:
+        """The winner of the vote, if it is certain enough."""
+        names = names_of(text.tokens, text.goods)
+        if len(names) < FEWEST_NAMES or sum(map(str.isalpha, text.tokens)) < FEWEST_WORDS:
             return None
-        new = sum(name not in self._weights for name in names)
-        odds = self.odds(features_of(tokens, goods) | {novelty(new)})
-        best = max(range(len(VOTED)), key=odds.__getitem__)
-        certainty = 1 - 1 / (1 + sum(map(math.exp, odds)))
-        needed = self._needed(VOTED[best], len(names) - new, goods)
-        if needed is None or certainty < needed:
+        known = sum(name in self._weights for name in names)
+        shares = self._shares(text, len(names) - known)
+        if text.intent is not None:
+            return self._graver(text.intent, text.hints, shares)
+        best = max(VOTED, key=shares.__getitem__)
+        certainty = sum(shares[intent] for intent in VOTED)
+        needed = self._needed(best, known, text)
+        if needed is None or certainty < needed or shares[best] < shares[SETTLED]:
             return None
-        return Voted(VOTED[best], round(certainty, 2))
+        return Voted(best, round(certainty, 2))
 
-    def _needed(self, intent: Intent, known: int, goods: Collection[int]) -> float | None:
+    def settles(self, tokens: Sequence[str]) -> bool:
+        """Whether the words say that a matter is settled: taken back, solved, needed no more."""
+        if not any(map(str.isalpha, tokens)):
+            return False
+        return self._shares(Electorate(tokens), 0)[SETTLED] >= CERTAINLY_SETTLED
+
+    def _graver(self, intent: Intent, hints: Collection[str], shares: Shares) -> Voted | None:
+        """Another intent than the signals', if the words are certain of it.
+
+        It is a graver one; or no client's, if signals and words say so.
+        """
+        graver = (*GRAVER.get(intent, ()), *((Intent.OTHER,) if SAYS_OTHER in hints else ()))
+        for other in graver:
+            if other is not intent and other in self._at_least and shares[other] >= OVER_A_SIGNAL:
+                return Voted(other, round(shares[other], 2))
+        return None
+
+    def _needed(self, intent: Intent, known: int, text: Electorate) -> float | None:
         """How certain a vote must be. A text with goods is a client's unless it is nearly certain.
 
         Words that were never learnt may belong to another trade, but to no order of ours.
         """
         needed = self._at_least.get(intent)
-        if intent is Intent.OTHER and needed is not None:
-            return max(needed, NEARLY_CERTAIN) if goods or not known else needed
-        return needed if known >= FEWEST_KNOWN else None
+        if needed is None or (not known and intent is not Intent.OTHER):
+            return None
+        if intent is Intent.OTHER and not known:
+            return max(needed, HARDLY_A_DOUBT)
+        is_little_known = known < FEWEST_KNOWN and intent is not Intent.OTHER
+        if is_little_known or WILL_PAY in text.hints or (intent is Intent.OTHER and text.goods):
+            return max(needed, NEARLY_CERTAIN)
+        if text.goods:
+            return max(needed, OVER_GOODS)
+        return max(needed, OVER_A_HINT) if text.hints else needed
+
+    def _shares(self, text: Electorate, new: int) -> Shares:
+        """How likely each class is, beside a sale."""
+        odds = self.odds(features_of(text) | {novelty(new)})
+        highest = max(0.0, *odds)
+        powers = [math.exp(each - highest) for each in odds]
+        total = math.exp(-highest) + sum(powers)
+        return {name: power / total for name, power in zip(CLASSES, powers, strict=True)}
 
     def odds(self, features: Iterable[str]) -> list[float]:
-        """The logarithms of the odds of each intent against a sale."""
+        """The logarithms of the odds of each class against a sale."""
         sums = list(self._biases)
         for feature in features:
             weights = self._weights.get(feature)
@@ -107,13 +162,16 @@ class Votes:
         return [total / HUNDREDTHS for total in sums]
 
 
-def features_of(tokens: Sequence[str], goods: Collection[int]) -> set[str]:
-    """The features of a text: words by lemma, form and beginning, word pairs, marks and length."""
-    tokens = tokens[:MAX_TOKENS]
-    found: set[str] = set()
+def features_of(text: Electorate) -> set[str]:
+    """The features of a text.
+
+    They are words by lemma, form, beginnings and ending, word pairs, marks, length and signals.
+    """
+    tokens = text.tokens[:MAX_TOKENS]
+    found = set(text.hints)
     before, has_goods = BEGINS, False
     for place, token in enumerate(tokens):
-        is_goods = place in goods
+        is_goods = place in text.goods
         features = GOODS if is_goods else _features_of(token)
         if not features:
             continue
@@ -160,10 +218,12 @@ def _features_of(token: str) -> tuple[str, ...]:
         return CAR
     if not is_in_dictionary(token):
         stem = stem_of(token)
-        return (f"~{stem}", *_beginnings(stem))
+        return (f"~{stem}", *_parts(stem, token))
     lemma, form = lemma_of(token)
-    return (lemma, *((f"<{form}>",) if form else ()), *_beginnings(lemma))
+    return (lemma, *((f"<{form}>",) if form else ()), *_parts(lemma, token))
 
 
-def _beginnings(word: str) -> tuple[str, ...]:
-    return tuple(f"{word[:length]}…" for length in (SHORT, LONG) if len(word) >= length)
+def _parts(word: str, written: str) -> tuple[str, ...]:
+    beginnings = (f"{word[:length]}…" for length in BEGINNINGS if len(word) >= length)
+    ending = (f"…{written[-ENDING:]}",) if len(written) >= FEWEST_ENDED else ()
+    return (*beginnings, *ending, f"={written}")

@@ -10,7 +10,15 @@ from bench.understanding.judging import judge
 # The lessons of the vote are shorter than what it dares to judge.
 CASES = [case for case in read_corpus() if not case.family.startswith("9 ")]
 VERDICTS = [verdict for case in CASES for verdict in judge(case)]
-LEAST = {"order": 0.95, "intent": 0.98, "sum": 0.9, "vin": 0.9, "frame": 0.9, "goods": 0.95}
+LEAST = {
+    "order": 0.95,
+    "intent": 0.98,
+    "sum": 0.9,
+    "vin": 0.9,
+    "frame": 0.9,
+    "goods": 0.95,
+    "settled": 0.8,
+}
 
 
 def share(label: str) -> float:
