@@ -90,14 +90,12 @@ class Line:
 
     async def drop(self, queue: str, lead_id: UUID, now: datetime) -> None:
         """Remove a lead that Postgres does not have at all."""
-        nothing = ("", "", "", "", milliseconds(now), "", "", "")
-        await self._show(queue, (str(lead_id), GREATEST_VERSION, *nothing))
+        await self._show(queue, _gone(lead_id, GREATEST_VERSION, now))
 
     async def leave(self, queue: str, lead: Lead, now: datetime) -> None:
         """Remove a lead that is in another queue from this version on."""
-        nothing = ("", "", "", "", milliseconds(now), "", "")
         with self._failures_noted(now):
-            await self._show(queue, (str(lead.id), lead.version, *nothing))
+            await self._show(queue, _gone(lead.id, lead.version, now))
 
     async def _show(self, queue: str, shown: tuple[str | int, ...]) -> int:
         keys = self.keys(queue)
@@ -261,6 +259,11 @@ def _shown(lead: Lead, now: datetime, *, again: bool = False) -> tuple[str | int
         ";".join(_given(step) for step in _timeline(lead) if step.at > now),
         mark,
     )
+
+
+def _gone(lead_id: UUID, version: int, now: datetime) -> tuple[str | int, ...]:
+    """What `_shown` is for a lead that stands nowhere in this line from a version on."""
+    return (str(lead_id), version, "", "", "", "", milliseconds(now), "", "", "")
 
 
 def _holder(claim: Claim) -> str:

@@ -416,3 +416,17 @@ async def test_a_lead_shown_again_gets_back_what_is_to_come(line: Line, redis: R
     found = await look(redis, line)
     assert found.lanes == {"everybody": [(name(1), -7.0)]}
     assert found.steps == {name(1): unix_ms(20)}
+
+
+@pytest.mark.parametrize("make", [waiting, claimed])
+async def test_a_lead_of_another_queue_is_gone_from_this_version_on(
+    line: Line, redis: Redis, make: Maker
+) -> None:
+    await line.show(make(1, version=3), START)
+    await line.leave(QUEUE, waiting(1, version=4), moment(1))
+
+    assert await look(redis, line) == Contents(
+        lanes={}, places={name(1): "4||"}, held={}, holders={}, holdings=[],
+        gone={name(1): unix_ms(1)},
+    )  # fmt: skip
+    assert not await line.show(make(1, version=3), moment(2))
