@@ -199,7 +199,7 @@ async def _take(
     if existing is not None:
         _check_same_request(existing, sender)
         return Received(existing.lead, IntakeResult.REPEATED, existing.at)
-    joining = joining_marks(arrival.marks, basis)
+    joining = [mark for mark in arrival.marks if mark.evidence in arrival.joins_by]
     free = [mark for mark in joining if mark.identity not in arrival.contested]
     found = await join_signal(resources, arrival.lead.signal, sender, free)
     if found is None:
@@ -279,16 +279,16 @@ async def _named(
 ) -> Arrival:
     """The lead of a client whose number is in the signal; it is ranked with their card at once."""
     found, need = await _known(resources, need, basis, context, marks)
-    marks = () if is_own_work(need.signal) else found.marks
+    is_task = is_own_work(need.signal)  # its card learns the client's marks, but it joins nothing
     return Arrival(
         _opened(need, sender, basis, resources.clock.now()),
         sender,
         need,
-        marks=marks,
-        seen=found.seen if marks else (),
-        joins_by=basis.policy.joins_by,
+        marks=found.marks,
+        seen=found.seen,
+        joins_by=frozenset() if is_task else basis.policy.joins_by,
         teaches_from=0,
-        hashes=hashes_of(resources, need.signal, sender, marks, basis),
+        hashes=hashes_of(resources, need.signal, sender, () if is_task else found.marks, basis),
     )
 
 
@@ -311,16 +311,16 @@ async def _recognised(
     lead, now = arrival.lead, resources.clock.now()
     found, need = await _known(resources, arrival.need, basis, context, arrival.marks)
     ranking = rank_understood(need, basis.policy, now, basis.observed)
-    marks = () if is_own_work(need.signal) else found.marks
+    hashed = () if is_own_work(need.signal) else found.marks
     return replace(
         arrival,
         lead=replace(lead, situation=need.situation, ranking=ranking),
         need=need,
-        marks=marks,
-        seen=found.seen if marks else (),
+        marks=found.marks,
+        seen=found.seen,
         talks_since=None,
         teaches_from=0 if names_card(lead.signal) else found.strength,
-        hashes=hashes_of(resources, need.signal, arrival.sender, marks, basis),
+        hashes=hashes_of(resources, need.signal, arrival.sender, hashed, basis),
     )
 
 

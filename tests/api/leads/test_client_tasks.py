@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from doors import problem_in
 from invariants import check_invariants
 from redis.asyncio import Redis
@@ -172,3 +173,36 @@ async def test_only_its_own_operator_activates_a_task(shop: Shop) -> None:
     await shop.end(held, outcome="lost", reason="x")
     plain = await shop.serve("anna", await shop.comes("a chat"), "A6")
     problem_in(await activate(shop, plain), 409, "move-not-allowed")
+
+
+@pytest.mark.parametrize(
+    ("channel", "known"),
+    [
+        ("phone", {"phone": "8 (916) 123-45-68"}),
+        ("telegram", {"messengers": {"telegram": "31"}}),
+        ("landing_form", {"email": "Petr@example.com"}),
+    ],
+)
+async def test_a_client_known_by_their_task_alone_is_its_operators(
+    shop: Shop, channel: str, known: dict[str, Any]
+) -> None:
+    terms = {"campaign": "birthday", "operator": "anna", "expires_at": "2026-06-30T00:00:00Z"}
+    client = {"external_id": "c-2", **known}
+    due = await shop.comes("a task", channel="crm_task", task=terms, customer=client)
+    lead = await shop.comes("the client", channel=channel, text="здравствуйте", customer=known)
+    assert lead["id"] != due["id"]
+    assert lead["customer"]["recognised"]["cards"] == ["c-2"]
+    routing = (await shop.ask("GET", f"/leads/{lead['id']}/explanation"))["routing"]
+    assert (routing["owner"], routing["owner_rule"]) == ("anna", "B14")
+
+
+async def test_the_task_of_another_client_with_the_same_number_takes_nothing(shop: Shop) -> None:
+    await shop.ask("PUT", "/customers/c-1", phone="+79161234567", name="Ирина")
+    await task(shop)
+    shared = {"customer": {"external_id": "c-2", "phone": "+79161234567"}}
+    terms = {"campaign": "birthday", "operator": "boris", "expires_at": "2026-06-30T00:00:00Z"}
+    await shop.comes("a task", channel="crm_task", task=terms, **shared)
+    marks = (await shop.ask("GET", "/customers/c-1"))["marks"]
+    assert {"mark": "phone:+79161234567", "strength": 2} in marks
+    call = await shop.comes("c-1 writes", text="это я", customer={"external_id": "c-1"})
+    assert call["explanation"]["lane"] == "anna>everybody"
