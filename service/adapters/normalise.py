@@ -17,7 +17,9 @@ from phonenumbers import is_possible_number as is_possible
 
 from service.adapters.delivery import Delivery
 from service.adapters.mail.own_words import own_words
+from service.adapters.renumbered import as_dialled_now
 from service.adapters.source import Source
+from service.adapters.starts import start_in
 from service.leads.customer import (
     MAX_MENTIONED,
     MAX_PHONES,
@@ -35,6 +37,11 @@ MAX_NAME = 200
 MAX_PHONE = 40
 FEWEST_DIGITS = 5
 ENTITY = re.compile(r"&#\d{2,7};")
+# characters that show nothing: blanks without width, fillers, marks of direction and of variants
+INVISIBLE = re.compile(
+    r"[\s\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u205f-\u206f"
+    r"\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]*"
+)
 SIGN = re.compile(r"[^\W_]")
 MAX_EMAIL = 254
 EMAIL = re.compile(r"^[^@\s]{1,64}@[^@\s]{1,189}\.[^@\s.]{1,63}$")
@@ -55,7 +62,7 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def text(value: object, limit: int = MAX_TEXT) -> str | None:
-    """The beginning of a text, without outer blanks and NULs; None when it is empty or no text.
+    """The beginning of a text, without outer blanks and NULs; None when nothing of it is seen.
 
     Browsers write `&#1178;` for a character that the charset of their page lacks; it is decoded.
     """
@@ -65,7 +72,8 @@ def text(value: object, limit: int = MAX_TEXT) -> str | None:
     if "&#" in plain:
         plain = ENTITY.sub(lambda found: html.unescape(found[0]), plain)
     plain = plain.replace("\0", "").encode(errors="replace").decode().strip()
-    return plain[:limit].strip() or None
+    plain = plain[:limit].strip()
+    return None if INVISIBLE.fullmatch(plain) else plain
 
 
 def name(*parts: object) -> str | None:
@@ -83,14 +91,15 @@ def identifier(value: object) -> str | None:
 def phone(value: object, region: str, *, international: bool = False) -> str | None:
     """A telephone number in E.164; None for any other value, for example a SIP address.
 
-    `international` numbers have their country code without a plus.
+    `international` numbers have their country code without a plus. One that is impossible so is
+    read as the region dials it: some exchanges tell `89001234567`.
     """
     raw = text(value, 64)
     if raw is None or raw.lower().startswith("sip:"):
         return None
     raw = raw.removeprefix("tel:")
     if international and not raw.startswith("+"):
-        raw = f"+{raw}"
+        return phone(as_dialled_now(f"+{raw}"), region) or phone(raw, region)
     try:
         number = parse(raw, region)
     except NumberParseException:
@@ -280,8 +289,15 @@ def signal(
     at: datetime | None = None,
     **more: Any,
 ) -> Signal:
-    """A signal of a source. Its time is the sender's, but never later than its arrival here."""
+    """A signal of a source. Its time is the sender's, but never later than its arrival here.
+
+    A press on a bot's "Start" is a registration, whichever sender brings it.
+    """
     received_at = min(at or delivery.received_at, delivery.received_at)
+    if channel is not Channel.EMAIL and (word := start_in(more.get("text"))) is not None:
+        channel, known = Channel.REGISTRATION, more.get("attributes") or {}
+        more |= {"text": None, "kind": None}
+        more["attributes"] = {**known, **({"start": word} if word else {})} or None
     fields: dict[str, Any] = {
         "queue": source.queue,
         "channel": channel,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -15,6 +16,7 @@ from service.rules.policy import Policy
 
 MAX_TEXT = 8000
 MAX_ITEMS = 200
+HIGHEST_BUDGET = Decimal(1_000_000_000)
 MAX_ATTRIBUTES = 64
 MAX_ATTRIBUTE_BYTES = 16 * 1024
 # What a client was promised; None stands for a lead that an earlier version parked.
@@ -94,7 +96,8 @@ def _last_word(first: RankingInput, later: RankingInput) -> dict[str, Any]:
 def _both(first: Signal, later: Signal, hotter: Signal, region: str) -> Signal:
     """One signal from two.
 
-    Texts and items are added up. The last budget, the highest urgency and the earliest time count.
+    Texts and items are added up, and so are the bills of two orders. Else the last budget counts.
+    The highest urgency and the earliest time count.
     """
     return replace(
         first,
@@ -105,7 +108,7 @@ def _both(first: Signal, later: Signal, hotter: Signal, region: str) -> Signal:
         customer=same_client(first.customer, later.customer, region),
         text=_texts(first.text, later.text),
         items=(*_priced(first), *_priced(later))[:MAX_ITEMS],
-        budget=first.budget if later.budget is None else later.budget,
+        budget=_budget(first, later),
         budget_is_limited=_is_limited(first, later),
         currency=_currency(first, later),
         urgency=_highest(first.urgency, later.urgency),
@@ -116,6 +119,16 @@ def _both(first: Signal, later: Signal, hotter: Signal, region: str) -> Signal:
         attributes=_attributes(first.attributes, later.attributes),
         show=both_shows(first.show, later.show),
     )
+
+
+def _budget(first: Signal, later: Signal) -> Decimal | None:
+    """The last budget; the sum of two orders' bills, unless their currencies differ."""
+    if first.budget is None or later.budget is None:
+        return first.budget if later.budget is None else later.budget
+    are_orders = bool(first.items and later.items)
+    if not are_orders or first.currency != later.currency:
+        return later.budget
+    return min(first.budget + later.budget, HIGHEST_BUDGET)
 
 
 def _currency(first: Signal, later: Signal) -> str | None:

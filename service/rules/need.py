@@ -1,6 +1,7 @@
 """What a client needs: their words, the articles, the kind and the intent."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
@@ -31,6 +32,8 @@ CAR_FIELDS = frozenset(
 )
 CLIENTS_CHANNELS = frozenset({Channel.SITE_ORDER, Channel.VIN_REQUEST, Channel.CRM_TASK})
 MAX_FIELD = 500  # characters
+# what adapters write for a thing that was sent, with the name of its file or its address
+SENT_THING = re.compile(r"\[[a-z][a-z_ -]{1,30}\](?:\s+(?:\S[^\n]{0,200}\.\w{2,5}|https?://\S+))?")
 THOUSAND = 1000
 # Greetings and what forms write come again, and a lead that is ranked again is read again.
 REMEMBERED, LONGEST_REMEMBERED, FEW = 1024, 300, 20
@@ -202,12 +205,18 @@ def _intent_of(reading: TextReading, signal: Signal, recognised: Recognised) -> 
     A live client without a clear one wants a sale (A3), and so does a client whose words alone
     sound like no client's.
     """
-    if reading.intent is None:
+    if reading.intent is None or (reading.vote is not None and _is_only_sent(signal.text)):
         return Intent.SALE
     if reading.intent.value is not Intent.OTHER:
         return reading.intent.value
     is_unsure = signal.live or (reading.vote is not None and _is_client(signal, recognised))
     return Intent.SALE if is_unsure else Intent.OTHER
+
+
+def _is_only_sent(text: str | None) -> bool:
+    """Whether a client sent things without a word of their own: names of files do not vote."""
+    lines = (text or "").split("\n")
+    return all(SENT_THING.fullmatch(line.strip()) for line in lines)
 
 
 def _price(

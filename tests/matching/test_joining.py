@@ -13,6 +13,7 @@ from service.leads.customer import Customer
 from service.leads.lead import Channel, Intent, Item, Kind, RankingInput, Signal
 from service.matching.accounts import same_client
 from service.matching.joining import (
+    HIGHEST_BUDGET,
     MAX_ITEMS,
     MAX_TEXT,
     joined,
@@ -157,3 +158,24 @@ def test_the_currency_is_that_of_the_budget_that_counts(
     first: dict[str, Any], later: dict[str, Any], currency: str | None
 ) -> None:
     assert after(a_signal(**first), a_signal(**later)).signal.currency == currency
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "bill"),
+    [
+        ({"items": (PADS,)}, {"items": (BUMPER,)}, Decimal(12)),
+        ({"items": (PADS,)}, {}, Decimal(7)),
+        ({}, {"items": (BUMPER,)}, Decimal(7)),
+        ({"items": (PADS,), "currency": "USD"}, {"items": (BUMPER,), "currency": "USD"}, 12),
+        ({"items": (PADS,), "currency": "USD"}, {"items": (BUMPER,)}, Decimal(7)),
+    ],
+)
+def test_two_orders_cost_what_both_cost(first: Any, later: Any, bill: Decimal) -> None:
+    signals = a_signal(budget=Decimal(5), **first), a_signal(budget=Decimal(7), **later)
+    assert after(*signals).signal.budget == bill
+
+
+def test_orders_without_measure_cost_what_can_be_stored() -> None:
+    most = Decimal(999_999_999)
+    orders = [a_signal(budget=most, items=(PADS,)) for _ in range(3)]
+    assert after(*orders).signal.budget == HIGHEST_BUDGET

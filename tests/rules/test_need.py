@@ -149,3 +149,30 @@ def test_what_one_policy_read_is_read_anew_by_another(text: str, part: dict[str,
 
 def _read_of(need: Need) -> tuple[object, ...]:
     return need.reading, need.recognised, need.kept
+
+
+    "text",
+    [
+        "[file] VIN.pdf",
+        "[document] реквизиты ООО Ромашка.docx",
+        "[document] заказ.docx",
+        "[url] https://shop.ru/catalog/kolodki-123",
+        "[photo]\n[file] vin.jpg",
+        "[voice message]",
+    ],
+)
+def test_names_of_things_that_were_sent_are_no_words(text: str) -> None:
+    found = understand(a_situation(text=text), SHIPPED)
+    assert (found.intent, found.kind) == (Intent.SALE, Kind.CHAT)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("[photo] предлагаем создание сайтов под ключ", Intent.OTHER),
+        ("[file] where.pdf\nгде мой заказ? уже неделя прошла", Intent.ORDER_QUESTION),
+        ("верните деньги, третья неделя пошла", Intent.COMPLAINT),
+    ],
+)
+def test_the_clients_own_words_beside_them_count(text: str, intent: Intent) -> None:
+    assert understand(a_situation(text=text), SHIPPED).intent is intent

@@ -12,6 +12,7 @@ from typing import Any
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery
+from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import InboundEvent
 from service.adapters.mail.inbound_mail import MAX_BYTES, events_in
 from service.adapters.mail.message import Headers, Mail, listed
@@ -31,6 +32,8 @@ def _verify(delivery: Delivery, source: Source) -> None:
 
 def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     body = json_object(delivery)
+    if sort := text(body.get("RecordType"), 40):  # what became of mails that we sent
+        return ignored(IgnoredReason.STATUS, sort)
     mail = Mail(
         sender=_sender(body),
         subject=text(body.get("Subject")),

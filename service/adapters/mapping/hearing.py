@@ -234,10 +234,12 @@ def _item(part: ItemsPart, scene: Scene, source: Source) -> Item | None:
     name = normalise.name(text_of(part.name, scene, source))
     pieces = text_of(part.quantity, scene, source)
     price = normalise.money(text_of(part.price, scene, source))
+    if name is None or normalise.money(pieces) == 0:
+        return None
     quantity = normalise.quantity(pieces) if pieces is not None else Decimal(1)
     given = text_of(part.currency, scene, source)
     currency = None if price is None else normalise.currency(given)
-    return Item(name, quantity, price, currency) if name is not None else None
+    return Item(name, quantity, price, currency)
 
 
 def _attributes(event: MappedEvent) -> Attributes:

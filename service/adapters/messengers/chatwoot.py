@@ -136,7 +136,7 @@ def _created(message: dict[str, Any], raw: Signal) -> Sequence[InboundEvent]:
     content_type = identifier(message.get("content_type"))
     if content_type == "sticker":
         return ignored(IgnoredReason.STICKER)
-    if raw.text is None:
+    if raw.text is None and raw.channel is not Channel.REGISTRATION:
         return ignored(IgnoredReason.UNKNOWN_TYPE, content_type or "message without words")
     return [ClientMessage(raw)]
 

@@ -142,6 +142,9 @@ def _words(message: dict[str, Any]) -> str | Ignored | None:
         return words or enclosed("message", link.get("text"))
     if words is None and attached not in OPENING:
         return Ignored(IgnoredReason.UNKNOWN_TYPE, attached)
+    if words is None and attached == "share":
+        shared = (part(item, "payload").get("url") for item in parts(body, "attachments"))
+        words = text(next((url for url in shared if url), None), 2000)
     return enclosed(attached, words) if attached else words
 
 

@@ -20,6 +20,7 @@ from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery, Reply
 from service.adapters.ignored import IgnoredReason, ignored, read_each
 from service.adapters.inbound_event import ClientMessage, InboundEvent
+from service.adapters.messengers.meta_calls import readers_of_calls
 from service.adapters.messengers.meta_messenger import Reader, readers_of_conversation
 from service.adapters.messengers.meta_whatsapp import readers_of_echoes, readers_of_messages
 from service.adapters.normalise import identifier, signal, unix_time
@@ -74,6 +75,8 @@ def _readers_of_change(
         yield from readers_of_messages(value, delivery, source)
     elif field == "smb_message_echoes":
         yield from readers_of_echoes(value, delivery, source)
+    elif field == "calls":
+        yield from readers_of_calls(value, delivery, source)
     elif field == "leadgen":
         yield lambda: [_form(value, delivery, source)]
     else:

@@ -1,11 +1,13 @@
 """Conversations with a Facebook page in Messenger, or with an Instagram account.
 
 A client has a separate id for each page, and no name or telephone number. Times are in
-milliseconds. A press on one of our buttons, a postback, is a message with the button's text. Edits
-and deletions come under the message's own id. Instagram announces new messages as edits without
+milliseconds. A press on one of our buttons, a postback, is a message with the button's text; the
+button that opens the conversation is a registration. Edits and deletions come under the message's
+own id. Instagram announces new messages as edits without
 words; these are ignored.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from functools import partial
@@ -28,6 +30,8 @@ from service.leads.lead import Channel, Signal
 MILLISECOND = timedelta(milliseconds=1)
 PAGE_INBOX = "263902037430900"  # the app id of messages written in the page's inbox
 STATUSES = ("delivery", "read")
+GET_STARTED = re.compile(r"^\W*get[\W_]*started", re.IGNORECASE)  # as Meta's examples name it
+START = "/start"
 
 Reader = Callable[[], Sequence[InboundEvent]]
 
@@ -61,7 +65,9 @@ def _read(
     if message:
         return _message(message, signal_of)
     if postback:
-        return [ClientMessage(signal_of(_press(event), text(postback.get("title"))))]
+        is_start = GET_STARTED.search(text(postback.get("payload")) or "") is not None
+        words = START if is_start else text(postback.get("title"))
+        return [ClientMessage(signal_of(_press(event), words))]
     return _other(event)
 
 

@@ -86,7 +86,7 @@ def _read(
     if sort not in OPENING:
         return ignored(IgnoredReason.UNKNOWN_TYPE, sort)
     written = _signal(message_id, message, value, delivery, source, sort)
-    if written.text is None:
+    if written.text is None and written.channel is not Channel.REGISTRATION:
         return ignored(IgnoredReason.EMPTY, identifier(part(message, sort).get("type")))
     return [ClientMessage(written)]
 

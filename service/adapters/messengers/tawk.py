@@ -12,6 +12,7 @@ A failed delivery is repeated for 12 hours under one event id. The time is not s
 detects repetitions.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,6 +41,7 @@ from service.leads.lead import Channel
 VISITOR = "visitor"
 VISITOR_IN_TRANSCRIPT = "v"
 WORDS = "msg"
+UNNAMED = re.compile(r"V\d{9,20}")  # tawk.to calls a visitor so who gave no name
 
 
 def _verify(delivery: Delivery, source: Source) -> None:
@@ -142,8 +144,9 @@ def _words(message: dict[str, Any], where: str) -> str | None:
 def _visitor(
     raw: dict[str, Any], source: Source, words: str | None, chat: str | None
 ) -> Customer | None:
+    called = name(raw.get("name"))
     return customer(
-        typed_name=name(raw.get("name")),
+        typed_name=None if called and UNNAMED.fullmatch(called) else called,
         typed_email=email(raw.get("email")),
         messengers={"tawk": chat},
     )

@@ -175,14 +175,10 @@ def _signal(
     update_sort: str, message: dict[str, Any], delivery: Delivery, source: Source
 ) -> Signal:
     sender, edited_at = part(message, "from"), message.get("edit_date")
-    words = _words(message)
-    command, _, start = (words or "").partition(" ")
-    is_start = command == "/start"
-    words = None if is_start else words
     return signal(
         source,
         delivery,
-        Channel.REGISTRATION if is_start else Channel.TELEGRAM,
+        Channel.TELEGRAM,
         needed(
             "chat's or message's id",
             SORTS[update_sort],
@@ -191,13 +187,12 @@ def _signal(
         ),
         at=unix_time(edited_at or message.get("date")),
         customer=_client(message, source),
-        text=words,
+        text=_words(message),
         attributes=facts(
             {
                 "username": sender.get("username"),
                 "language": sender.get("language_code"),
                 "contact": part(message, "contact").get("phone_number"),
-                "start": start if is_start else None,
             }
         ),
     )

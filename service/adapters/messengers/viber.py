@@ -1,8 +1,8 @@
 """Viber: messages to the shop's bot (developers.viber.com).
 
 A message is a lead, and the first opening of the conversation is a registration. Statuses of our
-own messages are neither. A contact that a client sends counts as a way to reach them: Viber does
-not say whether it is their own.
+own messages are neither. Viber does not say whose contact a client sends: one with the client's own
+name, or without a name, is their number; any other is shown and proves nothing.
 
 The bot's own token signs the body. The event `webhook` at set-up must be answered with 200. Times
 are in milliseconds, and message tokens have 19 digits. Viber does not name the bot of an event, so
@@ -63,7 +63,8 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
         case "message":
             message = _message(body, delivery, source)
             sort = identifier(part(body, "message").get("type")) or "message"
-            if sort == "text" and message.text is None:
+            is_empty = message.text is None and message.channel is not Channel.REGISTRATION
+            if sort == "text" and is_empty:
                 return ignored(IgnoredReason.EMPTY)
             if sort not in OPENING:
                 known = sort == "sticker"
@@ -78,7 +79,8 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
 
 def _message(body: dict[str, Any], delivery: Delivery, source: Source) -> Signal:
     message, sender = part(body, "message"), part(body, "sender")
-    words, contact = _words(message), part(message, "contact")
+    words, contact, place = _words(message), part(message, "contact"), part(message, "location")
+    is_own = _is_own(contact, sender)
     shared = phone(contact.get("phone_number"), source.region, international=True)
     return signal(
         source,
@@ -88,12 +90,24 @@ def _message(body: dict[str, Any], delivery: Delivery, source: Source) -> Signal
         at=unix_time(body.get("timestamp"), MILLISECOND),
         customer=customer(
             typed_name=name(sender.get("name")),
-            typed_phone=shared,
+            typed_phone=shared if is_own else None,
             messengers={"viber": needed("sender's id", sender.get("id"))},
         ),
         text=words,
-        attributes=_about(sender, contact=contact.get("name")),
+        attributes=_about(
+            sender,
+            contact=contact.get("name"),
+            contact_phone=None if is_own else contact.get("phone_number"),
+            latitude=place.get("lat"),
+            longitude=place.get("lon"),
+        ),
     )
+
+
+def _is_own(contact: dict[str, Any], sender: dict[str, Any]) -> bool:
+    """Whether a contact is the sender's own: the button for it sends their own name, or none."""
+    named = name(contact.get("name"))
+    return named is None or named.casefold() == (name(sender.get("name")) or "").casefold()
 
 
 def _start(body: dict[str, Any], delivery: Delivery, source: Source) -> Signal:
@@ -116,7 +130,8 @@ def _words(message: dict[str, Any]) -> str | None:
     sort, words = identifier(message.get("type")) or "message", text(message.get("text"))
     if sort == "text":
         return words
-    return enclosed(sort, words, message.get("file_name"))
+    link = message.get("media") if sort == "url" and words is None else None
+    return enclosed(sort, words, link, message.get("file_name"))
 
 
 def _about(person: dict[str, Any], **more: object) -> dict[str, object] | None:

@@ -12,12 +12,12 @@ the string that VK shows, all else with `ok`. After too many errors VK stops. An
 most five of its items, so the bill is the order's total, in hundredths.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from service.adapters.adapter import Adapter, Setting
-from service.adapters.bodies import json_object
+from service.adapters.bodies import json_object, json_value
 from service.adapters.delivery import Delivery, Reply
 from service.adapters.ignored import Ignored, IgnoredReason, ignored
 from service.adapters.inbound_event import (
@@ -47,6 +47,7 @@ from service.leads.lead import Channel, Item, Kind
 
 FIRST_GROUP_CHAT = 2_000_000_000
 LONGEST_ID = 20
+START = "/start"
 # the things that clients comment on, by their events, and the field with their number
 COMMENTED = {
     "wall_reply": "post_id",
@@ -129,8 +130,9 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     fields = reader(part(body, "object"), source)
     if isinstance(fields, Ignored):
         return [fields]
-    event_id = needed("event's id", body.get("event_id"))
-    inbound = signal(source, delivery, **{"external_id": event_id, **fields})
+    if "external_id" not in fields:  # older versions of the API give no event an id
+        fields = {**fields, "external_id": needed("event's id", body.get("event_id"))}
+    inbound = signal(source, delivery, **fields)
     if event in EDITS:
         return [MessageEdited(inbound)]
     if event in DELETIONS:
@@ -183,7 +185,7 @@ def _message_id(message: Raw, peer: str) -> Fields:
 
 
 def _words(message: Raw) -> str | Ignored:
-    words = text(message.get("text"))
+    words = START if _is_start(message) else text(message.get("text"))
     sorts = [text(item.get("type"), 40) for item in parts(message, "attachments")]
     sort = next((item for item in sorts if item), None)
     besides = sort or next((item for item in ("fwd_messages", "geo") if message.get(item)), None)
@@ -192,7 +194,22 @@ def _words(message: Raw) -> str | Ignored:
             return Ignored(IgnoredReason.SERVICE_MESSAGE)
         reason = NO_WORDS.get(besides or "", IgnoredReason.UNKNOWN_TYPE)
         return Ignored(reason, besides or "message without words")
+    if words is None and besides == "link":
+        words = text(next(iter(_links(message)), None), 2000)
     return (enclosed(besides, words) if besides else words) or ""
+
+
+def _links(message: Raw) -> Iterator[object]:
+    return (part(item, "link").get("url") for item in parts(message, "attachments"))
+
+
+def _is_start(message: Raw) -> bool:
+    """Whether the client pressed the button that opens the conversation with a community."""
+    try:
+        payload = json_value(raw) if isinstance(raw := message.get("payload"), str) else raw
+    except Unreadable:
+        return False
+    return part(payload).get("command") == "start"
 
 
 def _goods(message: Raw) -> tuple[Item, ...]:

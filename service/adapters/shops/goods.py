@@ -12,10 +12,15 @@ SHORTEST_VIN, LONGEST_VIN = 5, 32  # body numbers of Japanese cars are short
 def article(
     typed_name: object, given_quantity: object, given_price: object, of_price: object = None
 ) -> Item | None:
-    """One article of an order, with the price of a piece and its currency; None without a name."""
+    """One article of an order, with the price of a piece and its currency.
+
+    None without a name, and when no piece of it is left in the order.
+    """
     called, price = name(typed_name), money(given_price)
     known = None if price is None else currency(of_price)
-    return Item(called, quantity(given_quantity), price, known) if called else None
+    if called is None or money(given_quantity) == 0:
+        return None
+    return Item(called, quantity(given_quantity), price, known)
 
 
 def articles(found: Iterable[Item | None]) -> tuple[Item, ...]:

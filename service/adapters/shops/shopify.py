@@ -97,7 +97,7 @@ def _order(
         customer=_buyer(order, phones),
         text=phones.beside(text(order.get("note"))),
         items=articles(
-            article(line.get("name") or line.get("title"), line.get("quantity"), line.get("price"))
+            article(line.get("name") or line.get("title"), _pieces(line), line.get("price"))
             for line in parts(order, "line_items")
         ),
         budget=money(order.get("current_total_price")) or money(order.get("total_price")),
@@ -106,6 +106,12 @@ def _order(
         attributes=_about(order),
     )
     return [ClientMessage(placed, opens=not _is_over(order), corrects=changed)]
+
+
+def _pieces(line: dict[str, Any]) -> object:
+    """The pieces that are still ordered; a line that was taken out stays, with none of them."""
+    existing = line.get("current_quantity")
+    return line.get("quantity") if existing is None else existing
 
 
 def _is_over(order: dict[str, Any]) -> bool:
@@ -138,11 +144,12 @@ def _phones(order: dict[str, Any], source: Source) -> ContactPhones:
 def _buyer(order: dict[str, Any], phones: ContactPhones) -> Customer | None:
     account, addresses = part(order, "customer"), _addresses(order)
     called = [name(item.get("first_name"), item.get("last_name")) for item in (account, *addresses)]
+    mails = (order.get("email"), order.get("contact_email"), account.get("email"))
     return customer(
         typed_name=next((item for item in called if item), None),
         typed_phone=phones.first,
         further_phones=phones.others,
-        typed_email=email(order.get("email")) or email(account.get("email")),
+        typed_email=next(filter(None, map(email, mails)), None),
         messengers={"shopify": identifier(account.get("id"))},
     )
 

@@ -24,17 +24,21 @@ from service.adapters.bodies import FORM_BYTES, MAX_FIELDS, form_of, json_object
 from service.adapters.delivery import JSON, Delivery, Reply
 from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import CallPhase, InboundEvent
+from service.adapters.payload import enclosed
 from service.adapters.source import UTC, Source
 from service.adapters.telephony.call_events import call_update, caller
 from service.adapters.telephony.extensions import is_of_ours
+from service.adapters.telephony.text_messages import text_message
 from service.adapters.telephony.twilio_signature import check_twilio
 from service.leads.customer import Customer
 from service.leads.errors import Unreadable
+from service.leads.lead import Channel
 
 RINGING = frozenset({"queued", "initiated", "ringing"})
 UNANSWERED = frozenset({"busy", "failed", "no-answer", "canceled"})
 DIALLED_AND_TALKED = frozenset({"completed", "answered"})
 OUTGOING = ("outbound", "trunking-terminating")
+RECEIVED, WHATSAPP = "received", "whatsapp:"
 XML = "text/xml; charset=utf-8"
 PROLOGUE = '<?xml version="1.0" encoding="UTF-8"?>'
 # The words ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE, typed on a telephone's keys.
@@ -56,6 +60,8 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
         normalise.text(fields.get("CallStatus")),
         normalise.text(fields.get("Direction")),
     )
+    if message := normalise.identifier(fields.get("MessageSid") or fields.get("SmsSid")):
+        return _read_message(message, fields, delivery, source)
     if "TranscriptionSid" in fields or (status is None and "RecordingSid" in fields):
         return ignored(IgnoredReason.OTHER_EVENT, "recording")
     if status is None or direction is None:
@@ -78,6 +84,33 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
             attributes={name: fields.get(field) for name, field in ATTRIBUTES.items()},
         )
     ]
+
+
+def _read_message(
+    message: str, fields: Fields, delivery: Delivery, source: Source
+) -> Sequence[InboundEvent]:
+    """An SMS or a WhatsApp message of a client. What became of our own has a status and no text."""
+    status = normalise.text(fields.get("MessageStatus")) or normalise.text(fields.get("SmsStatus"))
+    if "Body" not in fields or status not in (None, RECEIVED):
+        return ignored(IgnoredReason.STATUS, status)
+    _, at_whatsapp, number = (normalise.text(fields.get("From")) or "").rpartition(WHATSAPP)
+    hidden = number in HIDDEN
+    client = normalise.customer(
+        typed_name=normalise.name(fields.get("ProfileName")),
+        network_phone=None if hidden else normalise.phone(number, source.region),
+        messengers={"whatsapp": number.removeprefix("+")} if at_whatsapp else None,
+    )
+    sent_things = (normalise.text(fields.get("NumMedia")) or "0") != "0"
+    words = normalise.text(fields.get("Body"))
+    return text_message(
+        source,
+        delivery,
+        f"message:{message}",
+        enclosed("file", words) if sent_things else words,
+        client,
+        channel=Channel.WHATSAPP if at_whatsapp else Channel.SITE_CHAT,
+        attributes={"service": None if at_whatsapp else "SMS", "line": fields.get("To")},
+    )
 
 
 def _read_leg(

@@ -2,7 +2,8 @@
 
 Each event is a form. A call from outside is a lead; calls between extensions and outgoing calls are
 not. A call is missed when its end has another `disposition` than `answered`. The only time given is
-the start of the call, so later events count at their arrival.
+the start of the call, so later events count at their arrival. An SMS to one of the shop's numbers
+is a message; recognised speech is not read.
 
 The signature covers three fields, joined without a separator. It does not cover `disposition`,
 `duration`, the extension, the call's id, nor the name of the event. Whoever saw the start of a call
@@ -16,14 +17,16 @@ from urllib.parse import parse_qs
 
 from service.adapters import normalise
 from service.adapters.adapter import Adapter, Setting, with_calls
-from service.adapters.bodies import FORM_BYTES, form_of
+from service.adapters.bodies import FORM_BYTES, form_of, json_value
 from service.adapters.delivery import Delivery, Reply
 from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import CallPhase, InboundEvent
-from service.adapters.signatures import check_any, sign
+from service.adapters.payload import part
+from service.adapters.signatures import check_any, hash_of, sign
 from service.adapters.source import Source
 from service.adapters.telephony.call_events import call_update, caller
 from service.adapters.telephony.extensions import is_of_ours
+from service.adapters.telephony.text_messages import text_message
 from service.leads.errors import NotAuthentic, Unreadable
 
 INCOMING = ("caller_id", "called_did", "call_start")
@@ -37,6 +40,8 @@ SIGNED: Mapping[str, Sequence[str]] = {
     "NOTIFY_OUT_START": OUTGOING,
     "NOTIFY_OUT_END": OUTGOING,
     "NOTIFY_RECORD": ("pbx_call_id", "call_id_with_rec"),
+    "SMS": ("result",),
+    "SPEECH_RECOGNITION": ("result",),
 }
 PHASES: Mapping[str, CallPhase] = {
     "NOTIFY_START": CallPhase.RINGING,
@@ -45,6 +50,7 @@ PHASES: Mapping[str, CallPhase] = {
 }
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{1,100}")
 MAX_PARAMETERS = 20
+FINGERPRINT = 32
 
 
 def _verify(delivery: Delivery, source: Source) -> None:
@@ -77,6 +83,8 @@ def _greet(delivery: Delivery, _source: Source) -> Reply | None:
 
 def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     form = form_of(delivery)
+    if form.get("event") == "SMS":
+        return _read_sms(form, delivery, source)
     phase = _phase(form)
     if phase is None:
         is_out = form.get("event", "").startswith("NOTIFY_OUT")
@@ -98,6 +106,23 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
         attributes={"line": line},
     )
     return [inbound]
+
+
+def _read_sms(
+    form: Mapping[str, str], delivery: Delivery, source: Source
+) -> Sequence[InboundEvent]:
+    """An SMS of a client. It has no id, and nothing is repeated: its arrival tells it apart."""
+    found = part(json_value(form.get("result", "")))
+    numbers = (found.get("caller_id"), found.get("caller_did"))
+    raw = f"{delivery.received_at.isoformat()} {form.get('result', '')}"
+    return text_message(
+        source,
+        delivery,
+        f"sms:{hash_of(raw)[:FINGERPRINT]}",
+        normalise.text(found.get("text")),
+        caller(numbers[0], source.region),
+        attributes={"service": "SMS", "line": numbers[1]},
+    )
 
 
 def _phase(form: Mapping[str, str]) -> CallPhase | None:

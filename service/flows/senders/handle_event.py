@@ -27,10 +27,15 @@ from service.flows.senders.follow_call import follow_call, leave_to_others
 from service.flows.senders.note_own_answer import note_own_answer
 from service.leads.call import CallEvent, CallNews
 from service.leads.errors import ClientErased
-from service.leads.lead import State
+from service.leads.lead import Channel, State
 from service.resources import Resources
 from service.storage.leads.duplicates import Sender, find_duplicate
-from service.storage.senders.deleted_messages import is_deleted, note_deletion
+from service.storage.senders.deleted_messages import (
+    is_deleted,
+    is_over,
+    note_deletion,
+    note_over,
+)
 
 NOTHING_OPEN = Ignored(IgnoredReason.NOTHING_OPEN)
 UNKNOWN_CALL = Ignored(IgnoredReason.UNKNOWN_CALL)
@@ -85,7 +90,8 @@ def _in_its_queue(source: Source, inbound: Handled) -> Handled:
 async def _receive(resources: Resources, source: Source, inbound: ClientMessage) -> UUID | Ignored:
     received = await _handle_message(resources, source, inbound)
     if received is None:
-        return OVER if inbound.corrects else NOTHING_OPEN
+        is_order = inbound.signal.channel is Channel.SITE_ORDER
+        return OVER if inbound.corrects or is_order else NOTHING_OPEN
     waits = received.lead.state is State.WAITING  # else the operator got it before
     if inbound.taken_by is not None and (waits or received.way is not IntakeResult.REPEATED):
         await _leave_to_who_took_it(resources, source, inbound, received)
@@ -130,14 +136,32 @@ async def _handle_message(
     resources: Resources, source: Source, message: ClientMessage
 ) -> Received | None:
     sender = _sender(source)
+    if message.signal.channel is Channel.SITE_ORDER and await _was_over(resources, message):
+        return None
     if message.corrects:
         existing = await find_duplicate(resources.stores.database, message.signal, sender)
         if existing is None and not message.opens:
+            await _note_over(resources, message)
             return None
         return await correct_signal(resources, message.signal, sender)
     if not message.opens:
         return await add_signal(resources, message.signal, sender)
     return await receive_signal(resources, message.signal, sender)
+
+
+async def _note_over(resources: Resources, message: ClientMessage) -> None:
+    """Note that an order was over before it came: senders keep no order, and it may come later."""
+    signal = message.signal
+    assert signal.external_id is not None, "what corrects has a name"
+    async with resources.stores.database.transaction() as connection:
+        await note_over(connection, signal.source, signal.external_id, signal.received_at)
+
+
+async def _was_over(resources: Resources, message: ClientMessage) -> bool:
+    signal = message.signal
+    return signal.external_id is not None and await is_over(
+        resources.stores.database, signal.source, signal.external_id, signal.received_at
+    )
 
 
 async def _leave_to_who_took_it(

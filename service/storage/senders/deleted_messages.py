@@ -1,14 +1,15 @@
-"""Messages whose deletion was reported before they came; they open no lead."""
+"""Messages that were deleted before they came, and orders that were over; they open no lead."""
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from service.storage.database import Connection, Database
 from service.storage.senders.delivery_tables import deleted_messages
 
 DELETED = "SELECT FROM deleted_messages WHERE source = $1 AND message = $2"
+OVER = DELETED + " AND at >= $3"
 
 
 async def note_deletion(connection: Connection, source: str, message: str, at: datetime) -> None:
@@ -20,6 +21,27 @@ async def note_deletion(connection: Connection, source: str, message: str, at: d
 async def is_deleted(database: Database, source: str, message: str) -> bool:
     """Whether a message was reported as deleted before it came."""
     return bool(await database.fetch(DELETED, source, message))
+
+
+async def note_over(connection: Connection, source: str, order: str, at: datetime) -> None:
+    """Record since when an order of a source is over; the latest moment counts."""
+    spec = insert(deleted_messages).values(source=source, message=_over(order), at=at)
+    latest = func.greatest(deleted_messages.c.at, spec.excluded.at)
+    await connection.execute(
+        spec.on_conflict_do_update(
+            index_elements=[deleted_messages.c.source, deleted_messages.c.message],
+            set_={"at": latest},
+        )
+    )
+
+
+async def is_over(database: Database, source: str, order: str, at: datetime) -> bool:
+    """Whether an order, as it was at a moment, is over since then."""
+    return bool(await database.fetch(OVER, source, _over(order), at))
+
+
+def _over(order: str) -> str:
+    return f"over:{order}"
 
 
 async def forget_deletions(connection: Connection, before: datetime, limit: int) -> None:

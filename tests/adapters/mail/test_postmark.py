@@ -8,6 +8,7 @@ import pytest
 from webhooks.deliveries import NOON, a_delivery, a_source, is_ignored, payload
 
 from service.adapters.delivery import Delivery
+from service.adapters.ignored import IgnoredReason
 from service.adapters.inbound_event import ClientMessage
 from service.adapters.mail.postmark import ADAPTER
 from service.leads.customer import Customer
@@ -133,3 +134,9 @@ def test_the_mailer_of_a_form_is_nobody_and_the_reply_goes_to_the_client():
 def test_what_has_no_sender_is_unreadable(body):
     with pytest.raises(Unreadable):
         ADAPTER.read(a_delivery(body), SOURCE)
+
+
+@pytest.mark.parametrize("sort", ["Bounce", "Delivery", "Open", "SpamComplaint"])
+def test_what_became_of_a_mail_of_ours_is_no_lead(sort):
+    body = json.dumps({"RecordType": sort, "Email": "ivan@example.com"}).encode()
+    assert is_ignored(ADAPTER.read(a_delivery(body), SOURCE), IgnoredReason.STATUS)

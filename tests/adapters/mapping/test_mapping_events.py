@@ -14,6 +14,7 @@ from webhooks.mapping_builders import (
     inbound,
     json_post,
     mapped,
+    signal_by,
     text_of,
     words,
 )
@@ -224,3 +225,10 @@ def test_names_of_a_flat_form_may_have_brackets_and_come_twice() -> None:
     (word,) = inbound(source, form_post(b"a%5Bid%5D=5&words=one&words=two"))
     assert isinstance(word, ClientMessage)
     assert (word.signal.external_id, word.signal.text) == ("5", "two")
+
+
+@pytest.mark.parametrize(("pieces", "kept"), [(0, 0), ("0.00", 0), ("0.5", 1), (None, 1)])
+def test_nothing_of_an_article_is_no_article(pieces: Any, kept: int) -> None:
+    items = {"each": "$.items[*]", "name": "@.name", "quantity": "@.quantity"}
+    body = json.dumps({"items": [{"name": "Колодки", "quantity": pieces}]})
+    assert len(signal_by({"items": items}, body).items) == kept

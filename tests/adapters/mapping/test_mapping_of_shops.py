@@ -196,3 +196,23 @@ def test_a_client_of_insales_registered_and_is_otherwise_no_lead() -> None:
     assert is_ignored(insales("client_created", "client/update"))
     with pytest.raises(Unreadable):
         insales("client_created", None)
+
+
+@pytest.mark.parametrize(
+    ("called", "found"),
+    [
+        ({"name": "Телефон"}, Customer(phone="+79161234567")),
+        ({"name": "Phone", "code": ""}, Customer(phone="+79161234567")),
+        ({"name": "Пробег"}, None),
+    ],
+)
+def test_a_field_of_a_deal_is_known_by_its_name(
+    called: dict[str, str], found: Customer | None
+) -> None:
+    field = "leads[add][0][custom_fields][0]"
+    form = {"leads[add][0][id]": "77", "leads[add][0][name]": "Стойки"}
+    form |= {f"{field}[{name}]": value for name, value in called.items()}
+    form |= {f"{field}[values][0][value]": "8 916 123 45 67"}
+    (deal,) = inbound(shipped("amocrm"), form_post(form))
+    assert isinstance(deal, ClientMessage)
+    assert deal.signal.customer == found

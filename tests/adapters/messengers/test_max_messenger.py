@@ -145,3 +145,12 @@ def test_what_cannot_be_read_is_said_to_be_so(body: bytes):
 def test_long_numbers_stay_exact():
     delivery = changed("message", body={"mid": 9007199254740993, "text": "Да"})
     assert read(delivery)[0].signal.external_id == "9007199254740993"
+
+
+def test_a_shared_link_is_what_the_client_sent():
+    share = {"type": "share", "payload": {"url": "https://shop.ru/k"}, "title": "Колодки"}
+    existing = json.loads(payload("max/message.json"))["message"]["body"]
+    for words, text in ((None, "[share] https://shop.ru/k"), ("эти", "[share] эти")):
+        body = {**existing, "text": words, "attachments": [share]}
+        (word,) = read(changed("message", body=body))
+        assert word.signal.text == text

@@ -143,3 +143,40 @@ def test_what_became_of_our_own_messages_is_no_lead(event: str):
 def test_what_cannot_be_read_is_said_to_be_so(body: bytes):
     with pytest.raises(Unreadable):
         read(signed(body))
+
+
+def message_of(**message: Any) -> Signal:
+    (word,) = read(recorded("message", message=message))
+    assert isinstance(word, ClientMessage)
+    return word.signal
+
+
+@pytest.mark.parametrize("called", ["Мастер Пётр", "Иван Мастеров"])
+def test_the_contact_of_another_person_is_shown_and_proves_nothing(called: str):
+    contact = {"name": called, "phone_number": "79007654321"}
+    signal = message_of(type="contact", contact=contact)
+    assert signal.customer == IVAN
+    assert signal.attributes == {**ABOUT, "contact": called, "contact_phone": "79007654321"}
+
+
+@pytest.mark.parametrize("called", [{"name": " иван "}, {"name": None}, {}])
+def test_a_contact_by_the_clients_name_or_without_one_is_their_own(called: dict[str, Any]):
+    signal = message_of(type="contact", contact={**called, "phone_number": "79007654321"})
+    assert signal.customer == replace(IVAN, phone="+79007654321")
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ({"media": "https://shop.ru/k"}, "[url] https://shop.ru/k"),
+        ({"media": "https://shop.ru/k", "text": "эти"}, "[url] эти"),
+        ({}, "[url]"),
+    ],
+)
+def test_a_link_is_what_the_client_sent(message: dict[str, str], text: str):
+    assert message_of(type="url", **message).text == text
+
+
+def test_a_place_is_kept():
+    signal = message_of(type="location", location={"lat": 55.7, "lon": 37.6})
+    assert signal.attributes == {**ABOUT, "latitude": "55.7", "longitude": "37.6"}

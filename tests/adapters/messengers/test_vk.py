@@ -202,7 +202,26 @@ def test_what_does_not_say_who_cannot_be_read(name: str):
         read(reported(name, from_id=None, user_id=None))
 
 
-@pytest.mark.parametrize("changed", [{"event_id": None}, {"type": None}, {"object": [1]}])
+def test_a_message_needs_no_id_of_its_event():
+    """Versions of the API below 5.103 give events no id."""
+    (word,) = read(recorded("message_new", event_id=None))
+    assert word.signal.external_id.startswith("message:")
+    with pytest.raises(Unreadable):
+        read(recorded("group_join", event_id=None))
+
+
+@pytest.mark.parametrize(
+    ("link", "text"),
+    [({"url": "https://shop.ru/k?a=1"}, "[link] https://shop.ru/k?a=1"), ({}, "[link]")],
+)
+def test_a_link_alone_is_what_the_client_sent(link: dict[str, str], text: str):
+    message = {"text": "", "attachments": [{"type": "link", "link": link}]}
+    recorded_message = json.loads(payload("vk/message_new.json"))["object"]["message"]
+    (word,) = read(reported("message_new", message={**recorded_message, **message}))
+    assert word.signal.text == text
+
+
+@pytest.mark.parametrize("changed", [{"type": None}, {"object": [1]}])
 def test_what_cannot_be_read_is_said_to_be_so(changed: dict[str, Any]):
     with pytest.raises(Unreadable):
         read(recorded("message_new", **changed))

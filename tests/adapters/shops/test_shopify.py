@@ -212,3 +212,18 @@ def test_other_topics_are_no_leads(topic):
 def test_what_has_no_id_is_unreadable(body, topic):
     with pytest.raises(Unreadable):
         ADAPTER.read(sent(body, topic), SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("left", "pieces"),
+    [({}, ["3"]), ({"current_quantity": 2}, ["2"]), ({"current_quantity": 0}, [])],
+)
+def test_what_was_taken_out_of_an_order_is_ordered_no_more(left, pieces):
+    line = {"title": "Колодки", "quantity": 3, "price": "2500.00", **left}
+    items = inbound(changed(line_items=[line]), "orders/updated").signal.items
+    assert [str(item.quantity) for item in items] == pieces
+
+
+def test_the_address_for_contacts_counts_where_the_order_has_no_other():
+    sent_to = inbound(changed(email="", contact_email="Petr@example.com"))
+    assert sent_to.signal.customer.email == "petr@example.com"

@@ -230,3 +230,10 @@ def test_a_field_without_a_number_is_not_lost(typed, phone, text):
     order = changed("order_created", billing={"first_name": "О", "phone": typed}, customer_note="")
     signal = inbound(order).signal
     assert (signal.customer.phone, signal.text) == (phone, text)
+
+
+@pytest.mark.parametrize(("pieces", "kept"), [(0, 0), ("0", 0), ("0.5", 1), (2, 1), (None, 1)])
+def test_nothing_of_an_article_is_no_article(pieces, kept):
+    line = {"name": "Колодки", "quantity": pieces, "price": "2500.00"}
+    placed = inbound(changed("order_created", line_items=[line]))
+    assert len(placed.signal.items) == kept

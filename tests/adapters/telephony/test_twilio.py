@@ -216,11 +216,6 @@ def test_a_call_without_what_it_is_known_by_is_unreadable(changed: dict[str, str
         read("voice_request", **changed)
 
 
-def test_a_message_is_shown_as_unreadable_and_not_lost_in_silence():
-    with pytest.raises(Unreadable):
-        read("sms")
-
-
 @pytest.mark.parametrize("query", ["a=1&" * 1001])
 def test_a_query_of_too_many_fields_is_unreadable(query: str):
     with pytest.raises(Unreadable):
