@@ -1,6 +1,7 @@
 """Messages that were deleted before they came, and orders that were over; they open no lead."""
 
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
@@ -41,7 +42,8 @@ async def is_over(database: Database, source: str, order: str, at: datetime) -> 
 
 
 def _over(order: str) -> str:
-    return f"over:{order}"
+    """The name of an order that is over: a digest, which leads to no client."""
+    return f"over:{sha256(order.encode()).hexdigest()}"
 
 
 async def forget_deletions(connection: Connection, before: datetime, limit: int) -> None:

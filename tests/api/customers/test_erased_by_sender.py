@@ -44,6 +44,7 @@ UNION ALL SELECT jsonb_build_array(call) FROM calls WHERE lead_id IS NOT NULL
 UNION ALL SELECT jsonb_build_array(identity) FROM lead_identities
 UNION ALL SELECT jsonb_build_array(identity) FROM departures
 UNION ALL SELECT jsonb_build_array(message) FROM deleted_messages
+    WHERE message NOT LIKE 'over:%' -- digests of orders that no lead is known of
 """
 UNREAD = "SELECT source, reason FROM deliveries WHERE state = 'received'"
 SHORTEST = 6
