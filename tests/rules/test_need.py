@@ -151,6 +151,7 @@ def _read_of(need: Need) -> tuple[object, ...]:
     return need.reading, need.recognised, need.kept
 
 
+@pytest.mark.parametrize(
     "text",
     [
         "[file] VIN.pdf",
