@@ -37,7 +37,7 @@ format: $(READY)  ## Put the code into its one form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY)  ## Measure the service beside a floor, in the same run
+bench: $(READY)  ## Measure the service beside floors and other queues, in the same run
 	$(BIN)/python -m bench $(ARGS)
 
 bench-quick:  ## The main ratios to the floor, in under 90 s: name, ratio, target

@@ -14,7 +14,7 @@ import multiprocessing
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from ctypes import c_longlong
 from urllib.parse import urlsplit
@@ -25,7 +25,7 @@ SECONDS, RATE, BACKLOG = 8.0, 20, 1700
 TIMES, MORE_MS = 2, 50  # what p99 may be, of that of the sender alone
 ELSEWHERE = "127.0.0.2"  # the sender's own address: the attackers have another one
 Ask = Callable[[httpx.AsyncClient], Awaitable[object]]
-Attack = Callable[[str, str], Awaitable[None]]
+Attack = Callable[[str, str], Coroutine[None, None, None]]
 
 
 done = multiprocessing.Value(c_longlong)  # what the attacker did so far

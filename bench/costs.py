@@ -23,6 +23,7 @@ import uvloop
 from fastapi import FastAPI
 
 from bench import floor
+from bench.floor_calls import TABLE
 from bench.processes import finish, servers_processor_seconds
 from bench.stage import NEXTLEAD, environment_of, own_database, servers
 from service.embedded.servers import Addresses
@@ -191,7 +192,7 @@ def _body(signal: str) -> bytes:
 
 
 async def _floor(stack: AsyncExitStack, own: Addresses) -> Contender:
-    await _execute(own, floor.TABLE)
+    await _execute(own, TABLE)
     os.environ["FLOOR_DATABASE_URL"] = own.database_url
     os.environ["FLOOR_REDIS_URL"] = own.redis_url
     os.environ["FLOOR_REDIS_PREFIX"] = "floor:"

@@ -1,12 +1,20 @@
 """From runs to figures: medians over the rounds, and medians of the ratios within a round."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from bench.runs import Run, Work
+from bench.runs import Run
+from bench.works import Work
 
-CONTENDERS = ("floor", "service", "harder floor")
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is compared: one kind of work, so many waiting, so many connections."""
+
+    work: Work
+    depth: int
+    connections: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +31,27 @@ class Figures:
     waiting_before: float
     waiting_after: float
 
+    @property
+    def processor(self) -> float:
+        """Microseconds of processor for an answer, whoever took them."""
+        return self.python + self.postgres + self.valkey
 
-def sound(runs: Iterable[Run]) -> list[Run]:
-    """The runs that count."""
-    return [run for run in runs if run.fault is None]
+
+def rows_of(runs: Sequence[Run]) -> list[Row]:
+    """What was compared, in the order of the report."""
+    found = {Row(run.work, run.depth, run.connections) for run in runs}
+    works = list(Work)
+    return sorted(found, key=lambda row: (works.index(row.work), row.depth, row.connections))
 
 
-def figures(runs: Sequence[Run], work: Work, depth: int, contender: str) -> Figures | None:
+def contenders_of(runs: Sequence[Run], row: Row) -> list[str]:
+    """Who was compared, in the order of their turns."""
+    return [*dict.fromkeys(run.contender for run in runs if _row(run) == row)]
+
+
+def figures(runs: Sequence[Run], row: Row, contender: str) -> Figures | None:
     """The medians of those runs that count; None when none does."""
-    chosen = [item for item in sound(runs) if _is(item, work, depth, contender)]
+    chosen = [*_of(runs, row, contender).values()]
     if not chosen:
         return None
 
@@ -51,30 +71,39 @@ def figures(runs: Sequence[Run], work: Work, depth: int, contender: str) -> Figu
     )
 
 
-def ratio_to(runs: Sequence[Run], work: Work, depth: int, floor: str) -> float | None:
-    """The service's rate by a floor's, each pair of one round."""
-    above, below = _rates(runs, work, depth, "service"), _rates(runs, work, depth, floor)
-    return _median_ratio(above, below)
+def ratio(runs: Sequence[Run], row: Row, one: str, other: str) -> float | None:
+    """The rate of one contender by another's, each pair of one round."""
+    return _median_ratio(_of(runs, row, one), _of(runs, row, other))
 
 
-def ratio_of_depths(
-    runs: Sequence[Run], work: Work, depths: tuple[int, int], contender: str
-) -> float | None:
-    """A contender's rate at the greater depth by that at the lesser, each pair of one round."""
-    lesser, greater = depths
-    below, above = (_rates(runs, work, depth, contender) for depth in (lesser, greater))
-    return _median_ratio(above, below)
-
-
-def _is(run: Run, work: Work, depth: int, contender: str) -> bool:
-    return (run.work, run.depth, run.contender) == (work, depth, contender)
-
-
-def _rates(runs: Sequence[Run], work: Work, depth: int, contender: str) -> dict[int, float]:
-    chosen = [item for item in sound(runs) if _is(item, work, depth, contender)]
-    return {item.round: item.answers.per_second for item in chosen}
-
-
-def _median_ratio(above: dict[int, float], below: dict[int, float]) -> float | None:
+def cost_by_depth(runs: Sequence[Run], row: Row, least: int, contender: str) -> float | None:
+    """The processor time of an answer at a lesser depth by that at this one, in the same round."""
+    below = _of(runs, Row(row.work, least, row.connections), contender)
+    above = _of(runs, row, contender)
     both = above.keys() & below.keys()
-    return median(above[item] / below[item] for item in both) if both else None
+    return (
+        median(_processor(below[item]) / _processor(above[item]) for item in both) if both else None
+    )
+
+
+def _row(run: Run) -> Row:
+    return Row(run.work, run.depth, run.connections)
+
+
+def _of(runs: Sequence[Run], row: Row, contender: str) -> dict[int, Run]:
+    """The runs that count, by their round."""
+    return {
+        run.round: run
+        for run in runs
+        if run.fault is None and run.contender == contender and _row(run) == row
+    }
+
+
+def _median_ratio(above: dict[int, Run], below: dict[int, Run]) -> float | None:
+    both = above.keys() & below.keys()
+    rates = (above[item].answers.per_second / below[item].answers.per_second for item in both)
+    return median(rates) if both else None
+
+
+def _processor(run: Run) -> float:
+    return run.microseconds(run.taken.python + run.taken.postgres + run.taken.valkey)

@@ -3,7 +3,7 @@
 import asyncpg
 from redis.asyncio import Redis
 
-from bench.backlog import PATTERNS, Moved
+from bench.backlog import CLIENTS_AT_MOST, PATTERNS, UNDER_WAY, Moved
 from bench.line_copy import LineCopy
 
 BATCH = 5000
@@ -26,10 +26,17 @@ LATERAL jsonb_populate_record(patterns.lead, jsonb_build_object(
 
 MOVED = """
 SELECT count(*) FILTER (WHERE created_at > $1) AS taken_in,
-    count(*) FILTER (WHERE state = 'claimed') AS served,
+    count(*) FILTER (WHERE state = 'claimed') AS held,
     count(*) FILTER (WHERE state = 'settled') AS settled
 FROM floor_leads
 """
+
+# Numbers as post.lua makes them up.
+CLIENTS = f"""
+SELECT substr(customer ->> 'external_id', 8) FROM floor_leads
+WHERE created_at > $1 AND customer ->> 'external_id' LIKE 'client-%' LIMIT {CLIENTS_AT_MOST}
+"""
+CLAIMS = "SELECT id || ' ' || token FROM floor_leads WHERE token IS NOT NULL"
 
 DROP_NEW = "DELETE FROM floor_leads WHERE created_at > $1"
 RELEASE = """
@@ -61,7 +68,20 @@ class FloorBacklog:
         """What has happened since the backlog was filled or restored."""
         row = await self._pool.fetchrow(MOVED, self._since)
         assert row is not None, "an aggregate has a row"  # noqa: S101
-        return Moved(row["taken_in"], row["served"], row["settled"])
+        return Moved(taken_in=row["taken_in"], held=row["held"], settled=row["settled"])
+
+    async def clients(self) -> list[str]:
+        """Clients, by number, whose lead came in since then."""
+        return [row[0] for row in await self._pool.fetch(CLIENTS, self._since)]
+
+    async def claims(self) -> list[str]:
+        """The id and the token of every claim that is held."""
+        return [row[0] for row in await self._pool.fetch(CLAIMS)]
+
+    async def busy(self) -> bool:
+        """Whether something is still under way."""
+        found: bool = await self._pool.fetchval(UNDER_WAY)
+        return found
 
     async def restore(self) -> None:
         """Undo all that has happened since the backlog was filled."""

@@ -10,6 +10,7 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from functools import partial
 
 import click
 from alembic import command
@@ -169,7 +170,7 @@ async def _calls(resources: Resources, when: str, count: int) -> None:
 
 
 async def _times(resources: Resources, count: int) -> list[float]:
-    return [await _timed(lambda n=n: _one(resources, n)) for n in range(count)]
+    return [await _timed(partial(_one, resources, n)) for n in range(count)]
 
 
 async def _timed(work: Callable[[], Awaitable[None]]) -> float:

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
-SIZE = {"width": 1100, "height": 760}
+SIZE: ViewportSize = {"width": 1100, "height": 760}
 
 
 def main(address: str, key: str) -> None:

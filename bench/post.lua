@@ -1,6 +1,8 @@
 -- Clients' signals as an auto-parts shop gets them: every one new, of a client among millions, so
--- that nearly all of them open a lead.
--- ARGS  1 path of the API  2 the run, part of every external_id
+-- that nearly all of them open a lead. The bodies are the same in every run, the clients are not:
+-- one who came in an earlier run would have a card already.
+-- ARGS  1 path of the API  2 the run, part of every external_id, eight hexadecimal digits
+--       3 optional: a file with a client in each line, who has an open lead
 dofile("result.lua")
 
 local BODIES, CLIENTS = 2000, 9999999
@@ -31,7 +33,7 @@ local LEAD = '{"channel":"%s","source":"bench","external_id":"@signal","received
   .. '"attributes":{"page":"%s","utm_source":"yandex","session":"%08x"}}'
 local ITEM = '{"name":"%s","quantity":%d,"price":"%d.50"}'
 
-local path, run, bodies, turn = nil, nil, {}, 0
+local path, run, bodies, clients, turn = nil, nil, {}, {}, 0
 
 local function one_of(list)
   return list[math.random(#list)]
@@ -86,12 +88,22 @@ function init(args)
     parts[CLIENT_PLACES + 2] = rest
     bodies[number] = parts
   end
+  math.randomseed(tonumber(run, 16))
+  for line in args[3] and io.lines(args[3]) or function() end do
+    clients[#clients + 1] = line
+  end
+end
+
+local function client()
+  if #clients > 0 then
+    return clients[turn % #clients + 1]
+  end
+  return string.format("%07d", math.random(CLIENTS))
 end
 
 function request()
   turn = turn + 1
   local parts = bodies[turn % BODIES + 1]
-  local client = string.format("%07d", math.random(CLIENTS))
-  local sent = parts[1] .. run .. "-" .. turn .. table.concat(parts, client, 2)
+  local sent = parts[1] .. run .. "-" .. turn .. table.concat(parts, client(), 2)
   return wrk.format("POST", path, nil, sent)
 end

@@ -33,10 +33,14 @@ class Program:
         """The processor time that it and its children have taken so far."""
         return _processor_seconds(psutil.Process(self.process.pid))
 
-    def complaints(self) -> int:
-        """How many warnings and errors it has logged so far."""
-        text = self.log.read_bytes()
-        return sum(text.count(mark) for mark in COMPLAINTS)
+    def complaints(self) -> list[str]:
+        """The warnings and errors that it has logged so far."""
+        lines = self.log.read_bytes().splitlines()
+        return [
+            line.decode(errors="replace")
+            for line in lines
+            if any(mark in line for mark in COMPLAINTS)
+        ]
 
     def check(self) -> None:
         """Raise ProgramFailed when it has ended."""

@@ -144,7 +144,7 @@ async def _measure(leads: int, workers: int, rush: bool) -> Found:
             service, spent, calls = await _rank_anew(client, pool, program, rush)
         await redis.aclose()
         await pool.close()
-        return Found(floor, service, *spent, calls)
+        return Found(floor, service, spent[0], spent[1], spent[2], calls)
 
 
 async def _fill(client: httpx.AsyncClient, pool: asyncpg.Pool, leads: int) -> None:

@@ -1,47 +1,49 @@
 """What is printed, and what is written for programs."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from bench.figures import CONTENDERS, Figures, figures, ratio_of_depths, ratio_to
+from bench.figures import Row, contenders_of, figures, ratio, rows_of
 from bench.preparation import CAPACITY
-from bench.runs import OPERATORS, Run, Work
+from bench.runs import OPERATORS, Run
 from bench.setting import Setting
+from bench.targets import Target, main_targets, targets
 
-TARGETS = {Work.INTAKE: 1.2, Work.SERVING: 1.35, Work.SETTLING: 1.35}
-TARGET_OF_DEPTH = 0.9
-
-FLOOR = """\
+CONTENDERS = """\
 floor          FastAPI routes, Request and JSONResponse, redis-py and an asyncpg pool as they come.
                In: parse the JSON body, INSERT … RETURNING * of 22 columns, 3 of them jsonb, 3
-               indexes; one script: ZADD. Served: one script: ZRANGE 0 0, ZREM, ZADD; UPDATE …
-               WHERE id AND state RETURNING *. Settled: UPDATE … WHERE id AND token RETURNING *,
-               one event, ZREM. No key, validation, ranking, history of what came in and was
-               served, client's card, capacity, lease or explanation.
-harder floor   the same behind plain Starlette routes, with the pool's reset switched off."""
+               indexes; one script: ZADD. Joined: as in. Served: one script: ZRANGE 0 0, ZREM,
+               ZADD; UPDATE … WHERE id RETURNING *. Settled: UPDATE … WHERE id AND token RETURNING
+               *, one event, ZREM. Polls: ZRANGE 0 19, SELECT of these rows, a hash of the answer
+               as its ETag. No key, validation, ranking, history of what came in and was served,
+               client's card, capacity, lease or explanation.
+harder floor   the same behind plain Starlette routes, with the pool's reset switched off.
+tuned floor    raw ASGI, one statement and one call of Valkey for all that come together; writes
+               the rows that the service writes (lead, marks, card, event, ended claim, outcome)
+               into the same tables, without any of its rules.
+SKIP LOCKED    a table with a priority that never changes, behind raw ASGI; PgQueuer and
+               procrastinate behind the same door, BullMQ behind Node's http: one item at a time."""
 
 HEADINGS = (
-    *("", "waiting", "a second", "to floor", "to harder", "p50 ms", "p99 ms"),
-    *("Python", "Postgres", "Valkey"),
+    *("", "waiting", "conns", "a second", "to floor", "p50 ms", "p99 ms"),
+    *("Python", "Postgres", "Valkey", "in all"),
 )
-WIDTHS = (26, 9, 10, 10, 11, 8, 8, 8, 10, 8)
+WIDTHS = (34, 10, 6, 10, 9, 8, 8, 8, 10, 8, 8)
 
 
-def as_text(setting: Setting, runs: Sequence[Run]) -> str:
+def as_text(setting: Setting, runs: Sequence[Run], missing: Mapping[str, str]) -> str:
     """The whole report, made to be read."""
-    parts = [_header(setting, runs), FLOOR, _method(setting, runs), _table(setting, runs)]
-    return "\n\n".join([*parts, *_verdict(setting, runs), "\n".join(faults(runs))]).rstrip()
+    parts = [_header(setting, runs), CONTENDERS, _method(), _table(runs), _verdict(targets(runs))]
+    lacking = [f"NOT MEASURED: {name}: {why}" for name, why in missing.items()]
+    return "\n\n".join([*parts, *lacking, "\n".join(faults(runs))]).rstrip()
 
 
-def as_lines(setting: Setting, runs: Sequence[Run]) -> str:
+def as_lines(runs: Sequence[Run]) -> str:
     """A line for each main ratio: its name, the ratio, the target; more is better."""
-    (depth,) = setting.plan.depths
-    ratios = {work: ratio_to(runs, work, depth, "floor") for work in Work}
     return "\n".join(
-        f"{work.replace(' ', '-')} {0.0 if ratio is None else ratio:.2f} {TARGETS[work]}"
-        for work, ratio in ratios.items()
+        f"{item.name} {item.ratio or 0.0:.2f} {item.target:g}" for item in main_targets(runs)
     )
 
 
@@ -51,95 +53,70 @@ def write_json(file: Path, setting: Setting, runs: Sequence[Run]) -> None:
     file.write_text(json.dumps(sent, indent=1), encoding="utf-8")
 
 
-def _header(setting: Setting, runs: Sequence[Run]) -> str:
-    plan, rounds = setting.plan, len({run.round for run in runs})
-    return (
-        f"nextlead beside a floor: medians of {rounds} rounds of {plan.load.seconds} s each,"
-        f" {plan.load.connections} connections, workers: {plan.workers}\n"
-        f"{setting.generator}, PostgreSQL {setting.postgres}, Valkey {setting.valkey},"
-        f" Python {setting.python}; {setting.cores} cores for all of them,"
-        f" load average {setting.load_average:.1f} before"
-    )
-
-
-def _method(setting: Setting, runs: Sequence[Run]) -> str:
-    return f"""\
-Floor, service and harder floor take turns at every depth in every round; a ratio is the median of
-the ratios within a round. After each run the line is made what it was before.
-{OPERATORS} operators of capacity {CAPACITY} are served, every answer a new lead; Postgres is asked
-afterwards whether it was. Settled are claims of before the run, each once. So that the line is not
-drained, every run, of intake too, begins with a surplus on top of the depth, which serving takes
-away; the service's were before and after it
-{_spans(setting, runs)}.
-Python, Postgres, Valkey: processor microseconds per answer, background work included."""
-
-
-def _spans(setting: Setting, runs: Sequence[Run]) -> str:
-    found = (figures(runs, Work.SERVING, depth, "service") for depth in setting.plan.depths)
-    spans = (
-        f"{_count(item.waiting_before)} → {_count(item.waiting_after)}" for item in found if item
-    )
-    return "; ".join(spans) or "no run counts"
-
-
-def _table(setting: Setting, runs: Sequence[Run]) -> str:
-    lines = [_line(HEADINGS), "─" * sum(WIDTHS)]
-    for work in Work:
-        for depth in setting.plan.depths:
-            lines += [_row(runs, work, depth, contender) for contender in CONTENDERS]
-    return "\n".join(lines)
-
-
-def _row(runs: Sequence[Run], work: Work, depth: int, contender: str) -> str:
-    found = figures(runs, work, depth, contender)
-    name = f"{work:<14}{contender}"
-    if found is None:
-        return _line((name, _count(depth), "   no run counts"))
-    return _line((name, _count(depth), *_rates(runs, work, depth, contender, found)))
-
-
-def _rates(
-    runs: Sequence[Run], work: Work, depth: int, contender: str, found: Figures
-) -> tuple[str, ...]:
-    floors = ("floor", "harder floor") if contender == "service" else ()
-    ratios = [_ratio(ratio_to(runs, work, depth, floor)) for floor in floors] or ["", ""]
-    times = (f"{found.median_ms:.1f}", f"{found.percentile_99_ms:.1f}")
-    costs = (f"{cost:.0f}" for cost in (found.python, found.postgres, found.valkey))
-    return (_count(found.per_second), *ratios, *times, *costs)
-
-
-def _verdict(setting: Setting, runs: Sequence[Run]) -> list[str]:
-    lines = []
-    for work in Work:
-        found = [ratio_to(runs, work, depth, "floor") for depth in setting.plan.depths]
-        worst = min((item for item in found if item is not None), default=None)
-        lines.append(_judged(f"{work} to floor, at its worst depth", worst, TARGETS[work]))
-    if len(setting.plan.depths) > 1:
-        lines += [_depth_verdict(setting, runs, work) for work in Work]
-    return ["\n".join(lines)]
-
-
-def _depth_verdict(setting: Setting, runs: Sequence[Run], work: Work) -> str:
-    ends = (setting.plan.depths[0], setting.plan.depths[-1])
-    ours = ratio_of_depths(runs, work, ends, "service")
-    floors = _ratio(ratio_of_depths(runs, work, ends, "floor"))
-    name = f"{work} at {_count(ends[1])} waiting to {_count(ends[0])} (floor's own: {floors})"
-    return _judged(name, ours, TARGET_OF_DEPTH)
-
-
-def _judged(name: str, value: float | None, target: float) -> str:
-    word = "reached" if value is not None and value >= target else "missed"
-    return f"{name}: {_ratio(value)}, target {target}: {word}"
-
-
 def faults(runs: Sequence[Run]) -> list[str]:
     """Which runs do not count, and why."""
     return [
-        f"does not count: round {run.round}, {run.work}, {run.contender}, {_count(run.depth)}"
-        f" waiting: {run.fault}"
+        f"does not count: round {run.round}, {run.work}, {run.contender}, {count(run.depth)}"
+        f" waiting, {run.connections} connections: {run.fault}"
         for run in runs
         if run.fault is not None
     ]
+
+
+def count(value: float) -> str:
+    """A number with its thousands apart."""
+    return f"{value:,.0f}".replace(",", " ")
+
+
+def _header(setting: Setting, runs: Sequence[Run]) -> str:
+    plan, rounds = setting.plan, len({run.round for run in runs})
+    return (
+        f"nextlead beside others: medians of {rounds} rounds of {plan.seconds} s each,"
+        f" workers: {plan.workers}\n"
+        f"{setting.generator}, PostgreSQL {setting.postgres}, Valkey {setting.valkey},"
+        f" Python {setting.python}; {setting.cores} cores of {setting.processor} for all of them;"
+        f" a flush of the disk {setting.flush_microseconds:.0f} µs;"
+        f" load average {setting.load_average:.1f} before, {setting.day}"
+    )
+
+
+def _method() -> str:
+    return f"""\
+All take turns at every work in every round; a ratio is the median of the ratios within a round.
+After each round every line is made what it was before; queues of others are deep enough.
+{OPERATORS} operators of capacity {CAPACITY} are served. A run counts only if the tables say that
+each answer moved a lead, and every poll was answered 304. Settled are claims of the run before,
+each once. "Served and settled" counts leads taken and ended, one after the other. A surplus on top
+of those that wait is what a round serves.
+Python, Postgres, Valkey: processor microseconds per answer, background work included; Node's for
+BullMQ. p50 and p99 of "served and settled" are those of either request."""
+
+
+def _table(runs: Sequence[Run]) -> str:
+    lines = [_line(HEADINGS), "─" * sum(WIDTHS)]
+    for row in rows_of(runs):
+        lines += [_row(runs, row, contender) for contender in contenders_of(runs, row)]
+    return "\n".join(lines)
+
+
+def _row(runs: Sequence[Run], row: Row, contender: str) -> str:
+    found = figures(runs, row, contender)
+    where = (f"{row.work:<20}{contender}", count(row.depth), f"{row.connections}")
+    if found is None:
+        return _line((*where, "   no run counts"))
+    by_floor = ratio(runs, row, contender, "floor")
+    times = (f"{found.median_ms:.1f}", f"{found.percentile_99_ms:.1f}")
+    parts = (found.python, found.postgres, found.valkey, found.processor)
+    costs = (f"{cost:.0f}" for cost in parts)
+    return _line((*where, count(found.per_second), _ratio(by_floor), *times, *costs))
+
+
+def _verdict(found: Sequence[Target]) -> str:
+    return "\n".join(
+        f"{item.name}: {_ratio(item.ratio)}, target {item.target:g}:"
+        f" {'reached' if item.reached else 'missed'}"
+        for item in found
+    )
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -150,7 +127,3 @@ def _line(cells: Sequence[str]) -> str:
 
 def _ratio(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}"
-
-
-def _count(value: float) -> str:
-    return f"{value:,.0f}".replace(",", " ")

@@ -1,13 +1,12 @@
-"""The leads that wait in the service."""
+"""The leads that wait in the service's tables, its own or the tuned floor's."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
 
 import asyncpg
 
-from bench.backlog import PATTERNS, Moved
+from bench.backlog import CLIENTS_AT_MOST, PATTERNS, UNDER_WAY, Moved
 from bench.line_copy import LineCopy
-from bench.processes import finish
 from service.flows.line.rebuild_line import LOCK
 
 # The service's own chores wait until it is done.
@@ -55,10 +54,19 @@ SELECT id, created_at, 'lead.received', created_by, 'waiting' FROM leads
 
 MOVED = """
 SELECT count(*) FILTER (WHERE created_at > $1) AS taken_in,
-    count(*) FILTER (WHERE state = 'claimed') AS served,
-    count(*) FILTER (WHERE state = 'settled') AS settled
+    count(*) FILTER (WHERE state = 'claimed') AS held,
+    count(*) FILTER (WHERE state = 'settled') AS settled,
+    (SELECT count(*) FROM lead_signals WHERE sort = 'joined') AS joined
 FROM leads WHERE changed_at > $1
 """
+
+# Numbers as post.lua makes them up.
+CLIENTS = f"""
+SELECT substr(customer ->> 'external_id', 8) FROM leads
+WHERE changed_at > $1 AND created_at > $1 AND state = 'waiting' AND NOT live
+    AND customer ->> 'external_id' LIKE 'client-%' LIMIT {CLIENTS_AT_MOST}
+"""
+CLAIMS = "SELECT id || ' ' || claim_token FROM leads WHERE state = 'claimed'"
 
 # On a busy machine requests of the run may still be on their way.
 LET_NOBODY_WRITE = "LOCK TABLE leads IN EXCLUSIVE MODE"
@@ -86,13 +94,20 @@ REPAIR_SECONDS = 2.5
 
 
 class ServiceBacklog:
-    """The leads of one installation of the service: its database, its part of Valkey."""
+    """The leads of one installation: its database, its part of Valkey, and how its line is built.
+
+    After a restoration the line is left alone for some seconds, if it has chores that look at it.
+    """
 
     def __init__(
-        self, pool: asyncpg.Pool, line: LineCopy, rebuild: list[str], environment: Mapping[str, str]
+        self,
+        pool: asyncpg.Pool,
+        line: LineCopy,
+        build_line: Callable[[], Awaitable[object]],
+        repair_seconds: float = REPAIR_SECONDS,
     ) -> None:
         self._pool, self._line = pool, line
-        self._rebuild, self._environment = rebuild, environment
+        self._build_line, self._repair_seconds = build_line, repair_seconds
         self.waiting = 0
 
     async def fill(self, waiting: int) -> None:
@@ -105,7 +120,7 @@ class ServiceBacklog:
             await connection.execute(ADD_MARKS)
             await connection.execute(ADD_EVENTS)
         await self._pool.execute("VACUUM ANALYZE")
-        await finish(self._rebuild, self._environment)
+        await self._build_line()
         await self._line.keep()
         self._since = await self._pool.fetchval("SELECT clock_timestamp()")
         self._last_event = await self._pool.fetchval("SELECT max(id) FROM lead_events")
@@ -115,7 +130,20 @@ class ServiceBacklog:
         """What has happened since the backlog was filled or restored."""
         row = await self._pool.fetchrow(MOVED, self._since)
         assert row is not None, "an aggregate has a row"  # noqa: S101
-        return Moved(row["taken_in"], row["served"], row["settled"])
+        return Moved(**row)
+
+    async def clients(self) -> list[str]:
+        """Clients, by number, whose lead came in since then and waits."""
+        return [row[0] for row in await self._pool.fetch(CLIENTS, self._since)]
+
+    async def claims(self) -> list[str]:
+        """The id and the token of every claim that is held."""
+        return [row[0] for row in await self._pool.fetch(CLAIMS)]
+
+    async def busy(self) -> bool:
+        """Whether something is still under way."""
+        found: bool = await self._pool.fetchval(UNDER_WAY)
+        return found
 
     async def restore(self) -> None:
         """Undo all that has happened since the backlog was filled."""
@@ -130,4 +158,4 @@ class ServiceBacklog:
             await connection.execute(RELEASE, self._since)
         await self._line.restore()
         await self._pool.execute("VACUUM leads, lead_events, lead_identities, customers")
-        await asyncio.sleep(REPAIR_SECONDS)
+        await asyncio.sleep(self._repair_seconds)

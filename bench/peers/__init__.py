@@ -1,0 +1,1 @@
+"""Queues of others, asked for one item at a time over HTTP, as operators ask."""
