@@ -47,9 +47,9 @@ class Trends:
 
 
 async def view_trends(resources: Resources, queue: str) -> Trends | None:
-    """The trends of a queue, read at most twice a minute; None in the first hour of a day.
+    """The trends of a queue, read at most twice a minute. Raises QueueNotFound.
 
-    Raises QueueNotFound.
+    None in the first hour of a day, and while nothing came in on any day.
     """
     zone = ZoneInfo((await resources.stores.directory.queue(queue)).time_zone)
     now = resources.clock.now().astimezone(zone)
@@ -60,7 +60,10 @@ async def view_trends(resources: Resources, queue: str) -> Trends | None:
     async def read() -> Sequence[HourFigures]:
         return (await view_history(resources, queue, "hour", begin - BACK)).points
 
-    return _trends(await resources.stores.recent_hours.of(queue, now, read), now)
+    points = await resources.stores.recent_hours.of(queue, now, read)
+    found = _trends(points, now)
+    is_bare = found.yesterday is None and found.usual is None and not found.today.received
+    return None if is_bare else found
 
 
 def _trends(points: Sequence[HourFigures], now: datetime) -> Trends:

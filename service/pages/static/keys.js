@@ -8,6 +8,12 @@ const isField = (element) =>
 
 const isShown = (element) => element.checkVisibility() || element.closest("details:not([open])");
 
+// A sum or a reason is typed right after its outcome was chosen; its digits choose no other outcome.
+function neededLine(outcome) {
+  const needed = outcome.form.querySelectorAll(`.field:has(.need[data-for="${CSS.escape(outcome.value)}"]) > input`);
+  return [...needed].find((field) => field.checkVisibility());
+}
+
 function act(element) {
   const folded = element.closest("details:not([open])");
   if (folded && element.localName !== "summary") folded.open = true;
@@ -20,6 +26,7 @@ function act(element) {
   } else {
     if (element.type === "radio") element.focus();
     element.click();
+    if (element.name === "outcome") neededLine(element)?.focus();
   }
 }
 

@@ -154,6 +154,8 @@ async def test_days_without_anything_are_no_usual_days(
 async def test_the_first_hour_of_a_day_has_no_trend(
     resources: Resources, clock: DrivenClock
 ) -> None:
+    assert await view_trends(resources, "main") is None  # nothing came in on any day
+    await _hour(resources, clock.now(), received=8)
     clock.pass_by(hours=12, minutes=59)
     assert await view_trends(resources, "main") is None
     clock.pass_by(minutes=1)
