@@ -1,6 +1,5 @@
 """The application: the only module that imports everything."""
 
-import gc
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -34,7 +33,7 @@ from service.connections.forwarded import ForwardedClient
 from service.connections.orphan import end_with_supervisor, supervisor_is_gone
 from service.logs import configure_logs, write_line
 from service.pages import door as pages
-from service.resources import Resources, open_resources
+from service.resources import Resources, collect_garbage_seldom, open_resources
 from service.settings import Settings
 from service.tracing.switch import traces
 from service.webhooks import door
@@ -88,7 +87,7 @@ def create_app(
         recorded = traces(__version__, wanted=settings.traces)
         async with open_resources(settings, clock) as resources:
             app.state.resources = resources
-            _collect_garbage_seldom()
+            collect_garbage_seldom()
             chores = background_chores(resources, settings.tick_seconds)
             with (
                 recorded,
@@ -150,13 +149,6 @@ def _application(settings: Settings, lifespan: Any) -> FastAPI:
     if settings.docs:
         return FastAPIOffline(**about, swagger_ui_parameters={"docExpansion": "none"})
     return FastAPI(**about, docs_url=None, openapi_url=None)
-
-
-def _collect_garbage_seldom() -> None:
-    """Exclude the objects of the start from garbage collection; that halves p99."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
 
 
 def app_of_environment() -> FastAPI:

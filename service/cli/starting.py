@@ -16,7 +16,7 @@ from service.embedded.home import create_data_dir, write_whole
 from service.embedded.servers import EmbeddedServerFailed, running_servers
 from service.leads.errors import InvalidRequest, NextleadError
 from service.logs import configure_logs
-from service.resources import Resources, open_resources
+from service.resources import Resources, collect_garbage_seldom, open_resources
 from service.sealing import new_key
 from service.settings import Settings, unknown_names
 
@@ -107,6 +107,7 @@ def with_resources(settings: Settings, use: Callable[[Resources], Awaitable[Resu
 
     async def with_them() -> Result:
         async with open_resources(settings) as resources:
+            collect_garbage_seldom()
             return await use(resources)
 
     return asyncio.run(with_them())

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from service.queue.line import Line, milliseconds
+from service.queue.line import Line
+from service.queue.showing import milliseconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The line: one typed method per move. Its content can be rebuilt from Postgres."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,10 +12,12 @@ from uuid import UUID
 from redis.asyncio import Redis
 
 from service.leads.errors import LineLost, LineUnavailable, Overloaded
-from service.leads.lead import Claim, Lead, Ranking, State, Step
+from service.leads.lead import Claim, Lead
+from service.leads.line_entry import LineEntry
 from service.leads.unchanging import unchanging
 from service.queue.redis_keys import QueueKeys, keys_of
 from service.queue.scripts import Scripts
+from service.queue.showing import Shown, gone, milliseconds, shown, shown_entry
 
 BATCH = 1000
 SHOWN_AT_ONCE = 50
@@ -72,37 +75,51 @@ class Line:
         `again` repeats the version that the line has, because its content was found to be wrong.
         """
         with self._failures_noted(now):
-            return bool(await self._show(lead.signal.queue, _shown(lead, now, again=again)))
+            return bool(await self._show(lead.signal.queue, shown(lead, now, again=again)))
 
     async def show_all(self, leads: Sequence[Lead], now: datetime) -> None:
         """Write several leads into the line.
 
         Raises LineUnavailable or Overloaded when not all of them were written.
         """
-        by_queue: dict[str, list[tuple[str | int, ...]]] = defaultdict(list)
+        by_queue: dict[str, list[Shown]] = defaultdict(list)
         for lead in leads:
-            by_queue[lead.signal.queue].append(_shown(lead, now))
+            by_queue[lead.signal.queue].append(shown(lead, now))
         with self._failures_noted(now):
-            for queue, shown in by_queue.items():
-                for first in range(0, len(shown), SHOWN_AT_ONCE):
-                    some = shown[first : first + SHOWN_AT_ONCE]
+            for queue, given in by_queue.items():
+                for first in range(0, len(given), SHOWN_AT_ONCE):
+                    some = given[first : first + SHOWN_AT_ONCE]
                     await self._show(queue, tuple(chain.from_iterable(some)))
+
+    async def fill(self, queue: str, entries: Sequence[LineEntry], now: datetime) -> None:
+        """Write many leads of a queue into its line; all calls are on their way at once.
+
+        Raises LineUnavailable or Overloaded when not all of them were written.
+        """
+        moment = milliseconds(now)
+        given = [shown_entry(entry, moment) for entry in entries]
+        calls = (
+            self._show(queue, tuple(chain.from_iterable(given[first : first + SHOWN_AT_ONCE])))
+            for first in range(0, len(given), SHOWN_AT_ONCE)
+        )
+        with self._failures_noted(now):
+            await asyncio.gather(*calls)
 
     async def drop(self, queue: str, lead_id: UUID, now: datetime) -> None:
         """Remove a lead that Postgres does not have at all."""
-        await self._show(queue, _gone(lead_id, GREATEST_VERSION, now))
+        await self._show(queue, gone(lead_id, GREATEST_VERSION, now))
 
     async def leave(self, queue: str, lead: Lead, now: datetime) -> None:
         """Remove a lead that is in another queue from this version on."""
         with self._failures_noted(now):
-            await self._show(queue, _gone(lead.id, lead.version, now))
+            await self._show(queue, gone(lead.id, lead.version, now))
 
-    async def _show(self, queue: str, shown: tuple[str | int, ...]) -> int:
+    async def _show(self, queue: str, given: Shown) -> int:
         keys = self.keys(queue)
         names = (keys.places, keys.held, keys.holders, keys.holdings, keys.gone)
         more = (keys.steps, keys.timelines, keys.lane_names, keys.lanes, keys.arrivals, keys.late)
         channels = (keys.changes,)
-        return int(await self.scripts.run("show", (*names, *more, *channels), *shown))
+        return int(await self.scripts.run("show", (*names, *more, *channels), *given))
 
     async def claim(
         self,
@@ -202,73 +219,6 @@ class Line:
     async def close(self) -> None:
         """Finish the calls under way and close the connections."""
         await self.scripts.close()
-
-
-def milliseconds(moment: datetime) -> int:
-    """Unix milliseconds, the only form of time in Redis."""
-    return round(moment.timestamp() * 1000)
-
-
-def _timeline(lead: Lead) -> Sequence[Step]:
-    left = lead.state in (State.SETTLED, State.JOINED)
-    return () if left else lead.ranking.timeline
-
-
-def _whereabouts(lead: Lead, now: datetime) -> tuple[str, int | str, str]:
-    """The lane, place and mark of a lead after its due steps.
-
-    Lane and place are empty for a lead that is in no lane.
-    """
-    for step in reversed(_timeline(lead)):
-        if step.at <= now:
-            return step.lane, -step.rank, _mark(lead, step)
-    here = lead.ranking
-    if lead.state in (State.WAITING, State.CLAIMED):
-        return here.lane, -here.rank, _mark(lead, here)
-    return "", "", _mark(lead, here)
-
-
-def _given(step: Step) -> str:
-    flags = _flags(step)
-    return f"{milliseconds(step.at)} {step.lane} {-step.rank}" + (f" {flags}" if flags else "")
-
-
-def _mark(lead: Lead, place: Step | Ranking) -> str:
-    """Since when the lead is late, and its flags (late.lua); empty without a guarantee."""
-    if not lead.ranking.guaranteed:
-        return ""
-    late_at = lead.ranking.late_at
-    return ("" if late_at is None else str(milliseconds(late_at))) + _flags(place)
-
-
-def _flags(place: Step | Ranking) -> str:
-    return ("p" if place.protected else "") + ("b" if place.behind else "")
-
-
-def _shown(lead: Lead, now: datetime, *, again: bool = False) -> tuple[str | int, ...]:
-    claim, (lane, place, mark) = lead.claim, _whereabouts(lead, now)
-    return (
-        str(lead.id),
-        lead.version,
-        lane,
-        place,
-        _holder(claim) if claim else "",
-        milliseconds(claim.lease_until) if claim else "",
-        milliseconds(now),
-        "again" if again else "",
-        ";".join(_given(step) for step in _timeline(lead) if step.at > now),
-        mark,
-    )
-
-
-def _gone(lead_id: UUID, version: int, now: datetime) -> tuple[str | int, ...]:
-    """What `_shown` is for a lead that stands nowhere in this line from a version on."""
-    return (str(lead_id), version, "", "", "", "", milliseconds(now), "", "", "")
-
-
-def _holder(claim: Claim) -> str:
-    paused = "" if claim.paused_since is None else "paused "
-    return f"{claim.operator} {paused}{claim.token}"
 
 
 def _held(keys: QueueKeys) -> tuple[str, str, str, str]:

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from service.leads.errors import LineLost
-from service.queue.line import Line, milliseconds
+from service.queue.line import Line
+from service.queue.showing import milliseconds
 
 BEHIND = 10**14  # as in late.lua
 

@@ -22,6 +22,12 @@ def moved_on(lead: Lead, now: datetime) -> Lead:
     return replace(lead, state=state, ranking=replace(lead.ranking, **place))
 
 
+def with_next_steps(lead: Lead) -> Lead:
+    """The lead as the line knows it: with its next two steps, whatever comes later."""
+    ranking = lead.ranking
+    return replace(lead, ranking=replace(ranking, timeline=ranking.timeline[:2]))
+
+
 class LineModel:
     """One queue's line; only whether it was lost is kept apart."""
 
@@ -34,7 +40,7 @@ class LineModel:
         age = self.existing[lead.id].version - lead.version if lead.id in self.existing else -1
         if age > 0 or (age == 0 and not again):
             return False
-        self.existing[lead.id] = moved_on(lead, now)
+        self.existing[lead.id] = with_next_steps(moved_on(lead, now))
         self.holds.pop(lead.id, None)
         self.left.pop(lead.id, None)
         if lead.state is State.CLAIMED and lead.claim:

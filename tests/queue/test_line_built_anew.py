@@ -26,13 +26,15 @@ from service.embedded.servers import Addresses
 from service.leads.lead import Lead, State
 from service.queue.in_step import clear
 from service.queue.line import Line, Reservation
+from service.queue.showing import STEPS_AHEAD
 
 LANES = ("everybody", "owner:anna", "vip")
 OPERATORS = {"anna": LANES[:2], "boris": LANES[::2], "carl": LANES[:1]}
 NEVER = 10**6
 
 some_place = st.tuples(st.sampled_from([0, 5, 7, 2**53 - 1]), st.sampled_from(LANES))
-some_steps = st.lists(st.tuples(st.integers(-3, 12), some_place), max_size=3).map(sorted)
+# As many as the line holds: later ones come with the row, which is no part of this.
+some_steps = st.lists(st.tuples(st.integers(-3, 12), some_place), max_size=STEPS_AHEAD).map(sorted)
 some_show = st.tuples(
     st.just("show"), st.integers(1, 5), st.sampled_from(State), some_place, some_steps
 )

@@ -39,7 +39,8 @@ from service.embedded.servers import Addresses
 from service.leads.errors import LineLost
 from service.leads.lead import Lead, State, Step
 from service.queue.in_step import clear, in_step, versions
-from service.queue.line import Line, Reservation, Runner, milliseconds
+from service.queue.line import Line, Reservation, Runner
+from service.queue.showing import milliseconds
 
 T = TypeVar("T")
 Place = tuple[int, str]

@@ -349,6 +349,17 @@ async def test_what_is_to_come_is_kept_with_the_lead(line: Line, redis: Redis) -
     assert found.lanes == {"everybody": [(name(1), -70.0)]}
 
 
+async def test_of_what_is_to_come_the_line_holds_the_next_two_steps(
+    line: Line, redis: Redis
+) -> None:
+    timeline = tuple(step(at, at) for at in (10, 20, 30, 40))
+    await line.show(waiting(1, timeline=timeline), moment(10))
+
+    assert (await look(redis, line)).timelines == {
+        name(1): f"{unix_ms(20)} everybody -20;{unix_ms(30)} everybody -30"
+    }
+
+
 async def test_a_parked_lead_that_will_come_back_is_not_gone(line: Line, redis: Redis) -> None:
     await show_each(line, claimed(1), parked(1, 2, step(60, 75, "vip")))
 

@@ -72,30 +72,31 @@ async def test_a_step_is_taken_once(line: Line, redis: Redis) -> None:
 async def test_what_is_taken_leaves_the_timeline_and_the_next_is_waited_for(
     line: Line, redis: Redis
 ) -> None:
-    timeline = (step(10, 7), step(20, 8, "vip"), step(30, 9))
+    timeline = (step(10, 7), step(20, 8, "vip"))
     await line.show(waiting(1, timeline=timeline), START)
 
     await line.take_steps(QUEUE, moment(10))
     found = await look(redis, line)
     assert found.steps == {name(1): unix_ms(20)}
-    assert found.timelines == {name(1): f"{unix_ms(20)} vip -8;{unix_ms(30)} everybody -9"}
+    assert found.timelines == {name(1): f"{unix_ms(20)} vip -8"}
 
 
 async def test_of_several_that_are_due_the_last_counts(line: Line, redis: Redis) -> None:
-    timeline = (step(10, 7, "vip"), step(20, 8), step(20, 9, "wholesale"), step(30, 50))
+    timeline = (step(10, 7, "vip"), step(20, 9, "wholesale"), step(30, 50))
     await line.show(waiting(1, timeline=timeline), START)
 
     assert await line.take_steps(QUEUE, moment(25)) == 1
     found = await look(redis, line)
     assert found.lanes == {"wholesale": [(name(1), -9.0)]}
-    assert found.steps == {name(1): unix_ms(30)}
+    assert (found.steps, found.timelines) == ({}, {})
 
 
-async def test_a_lead_takes_all_of_its_steps_one_after_the_other(line: Line, redis: Redis) -> None:
+async def test_a_lead_takes_all_of_its_steps_as_its_row_follows(line: Line, redis: Redis) -> None:
     timeline = tuple(step(number, number, f"lane{number % 3}") for number in range(1, 21))
-    await line.show(waiting(1, timeline=timeline), START)
 
     for number in range(1, 21):
+        rest = timeline[number - 1 :]
+        await line.show(waiting(1, number, timeline=rest), moment(number - 1))
         assert await line.take_steps(QUEUE, moment(number)) == 1
         found = await look(redis, line)
         assert found.lanes == {f"lane{number % 3}": [(name(1), -float(number))]}

@@ -111,6 +111,17 @@ async def test_due_steps_and_outdated_ranks_read_their_indexes(connection: Any) 
     assert await scans(connection, reranking.OUTDATED, "main", 2, 0, nobody, 1) <= either
 
 
+async def test_a_line_is_rebuilt_from_open_leads_alone_and_in_their_order(connection: Any) -> None:
+    async with connection.transaction():
+        await connection.execute("SET LOCAL enable_seqscan = off")  # as of all hot statements
+        first = in_step_first_id()
+        assert await scans(connection, line_changes.IN_LINE, "main", first, 1000) == {
+            "leads_to_serve_idx"
+        }
+        plan = await connection.fetch(f"EXPLAIN {line_changes.IN_LINE}", "main", first, 1000)
+    assert not [row for row in plan if "Sort" in row[0]]
+
+
 async def test_the_stats_do_not_read_what_was_settled_long_ago(connection: Any) -> None:
     assert await scans(connection, stats.WAITING, "main") <= {
         "leads_waiting_idx", "leads_queue_state_id_idx",

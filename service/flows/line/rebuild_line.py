@@ -4,6 +4,8 @@ Until the last lead is in it, the line has no epoch, and claims are served from 
 that come meanwhile reach the line as usual: they are newer and win.
 """
 
+import asyncio
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -18,6 +20,7 @@ from service.storage.operators.operators import list_queues
 
 log = structlog.get_logger()
 
+FIRST_ID = UUID(int=0)
 LOCK = "nextlead keep in step"
 BATCH = 1000
 
@@ -40,10 +43,7 @@ async def rebuild_line(resources: Resources, queue: str) -> int:
     """Rebuild one queue's line; return how many leads are in it. Raises LineUnavailable."""
     started = resources.clock.now()
     await clear(resources.line, queue)
-    count, after = 0, UUID(int=0)
-    while page := await in_line(resources.stores.database, queue, after, BATCH):
-        await resources.line.show_all(page, started)
-        count, after = count + len(page), page[-1].id
+    count = await _fill(resources, queue, started)
     now_in_step = InStep(started - COMMITS_WITHIN, started)
     await begin_in_step(resources.line, queue, now_in_step)
     resources.lane_names.forget(queue)
@@ -51,3 +51,19 @@ async def rebuild_line(resources: Resources, queue: str) -> int:
     # an empty line was not lost: it begins, as on a first start
     log.info("line.rebuilt" if count else "line.begun", queue=queue, leads=count)
     return count
+
+
+async def _fill(resources: Resources, queue: str, started: datetime) -> int:
+    """Write all open leads into the line; a page is read while the line takes the one before."""
+    count, filling = 0, None
+    page = await in_line(resources.stores.database, queue, FIRST_ID, BATCH)
+    try:
+        while page:
+            filling = asyncio.create_task(resources.line.fill(queue, page, started))
+            count, last = count + len(page), UUID(page[-1].lead_id)
+            page = await in_line(resources.stores.database, queue, last, BATCH)
+            await filling
+        return count
+    finally:
+        if filling is not None:
+            filling.cancel()

@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from service.leads.lead import Lead, State
+from service.leads.line_entry import Holder, LineEntry, LinePlace, LineStep
 from service.storage.database import Connection, Database
-from service.storage.rows import lead_of
+from service.storage.rows import LINE_FLAGS, Row, lead_of
 from service.storage.tables import leads
 
 # No transaction takes longer, so older changes have been committed by now.
 COMMITS_WITHIN = timedelta(seconds=20)
+PROTECTED, BEHIND, GUARANTEED = (LINE_FLAGS[name] for name in ("protected", "behind", "guaranteed"))
 
 END_LEASES = """
 WITH over AS (
@@ -47,8 +50,11 @@ WHERE changed_at >= $1 AND (changed_at, id) > ($1, $2)
 ORDER BY changed_at, id LIMIT $3
 """
 
+# Few columns of many rows; the lane's place in time stays as it is stored.
 IN_LINE = """
-SELECT * FROM leads
+SELECT id::text AS lead_id, version, state, lane, rank, line_flags, late_at, timeline,
+    claimed_by, claim_token, lease_until, paused_since
+FROM leads
 WHERE queue = $1 AND state = ANY('{waiting,claimed,parked}') AND id > $2
 ORDER BY id LIMIT $3
 """
@@ -101,6 +107,32 @@ async def changes(database: Database, since: datetime, after: UUID, limit: int) 
     return [LineChange(row["id"], row["version"], row["queue"], row["changed_at"]) for row in rows]
 
 
-async def in_line(database: Database, queue: str, after: UUID, limit: int) -> list[Lead]:
+async def in_line(database: Database, queue: str, after: UUID, limit: int) -> list[LineEntry]:
     """Open leads of a queue, by id; `after` is the last id of an earlier page."""
-    return [lead_of(row) for row in await database.fetch(IN_LINE, queue, after, limit)]
+    return [_entry_of(row) for row in await database.fetch(IN_LINE, queue, after, limit)]
+
+
+def _entry_of(row: Row) -> LineEntry:
+    flags = row["line_flags"]
+    return LineEntry(
+        lead_id=row["lead_id"],
+        version=row["version"],
+        is_in_lane=row["state"] != "parked",
+        place=LinePlace(row["lane"], row["rank"], bool(flags & PROTECTED), bool(flags & BEHIND)),
+        steps=[_line_step_of(step) for step in row["timeline"]],
+        guaranteed=bool(flags & GUARANTEED),
+        late_at=row["late_at"],
+        holder=_holder_of(row),
+    )
+
+
+def _line_step_of(spec: dict[str, Any]) -> LineStep:
+    flags = spec.get("protected", False), spec.get("behind", False)
+    return LineStep(spec["at"], spec["lane"], spec["rank"], *flags)
+
+
+def _holder_of(row: Row) -> Holder | None:
+    if row["claimed_by"] is None:
+        return None
+    paused = row["paused_since"] is not None
+    return Holder(row["claimed_by"], row["claim_token"], row["lease_until"], paused)
