@@ -30,6 +30,7 @@ SCRIPTS: Mapping[str, tuple[str, ...]] = {
     "due": ("late", "due"),
     "forget": ("forget",),
     "tidy": ("tidy",),
+    "heads": ("heads",),
     "clear": ("clear",),
 }
 PIPELINE_SIZE = 64

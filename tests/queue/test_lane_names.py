@@ -94,3 +94,34 @@ async def test_a_line_that_is_built_anew_is_read_again(names: LaneNames, line: L
     await line.scripts.ask(lambda pipeline: pipeline.delete(line.keys(QUEUE).lane_names))
     names.forget(QUEUE)
     assert await names.of(QUEUE) == {"everybody"}
+
+
+async def test_lanes_come_in_the_order_of_their_first_leads(line: Line, names: LaneNames) -> None:
+    for number, (lane, rank) in enumerate(
+        [("vip", 10), ("owner:anna", 2**53 - 1), ("everybody", 10), ("vip", 900)], start=1
+    ):
+        await line.show(waiting(number, lane=lane, rank=rank), START)
+    await line.show(waiting(9, lane="gone", rank=5000), START)
+    await line.show(waiting(9, 2, lane="everybody", rank=1), START)
+    assert await names.by_head(QUEUE) == ("owner:anna", "vip", "everybody")
+
+
+async def test_a_lane_that_comes_here_is_in_the_next_order(
+    line: Line, names: LaneNames, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ORDER_SECONDS", 60)
+    await come(line, names, 1, "vip")
+    await names.of(QUEUE)
+    assert await names.by_head(QUEUE) == ("vip",)
+    await come(line, names, 2, "owner:anna")
+    assert set(await names.by_head(QUEUE)) == {"owner:anna", "vip"}
+
+
+async def test_after_a_rebuild_the_order_is_read_again(
+    line: Line, names: LaneNames, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ORDER_SECONDS", 60)
+    assert await names.by_head(QUEUE) == ()
+    await line.show(waiting(1, lane="vip"), START)
+    names.forget(QUEUE)
+    assert await names.by_head(QUEUE) == ("vip",)

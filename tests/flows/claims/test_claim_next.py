@@ -16,6 +16,7 @@ from service.flows.claims.claim_next import claim_next
 from service.flows.claims.release_claim import release_claim
 from service.flows.leads.update_lead import LeadUpdate, update_lead
 from service.flows.leads.view_leads import view_lead
+from service.flows.line.rebuild_line import rebuild_line
 from service.flows.line.show_in_line import show_in_line
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.errors import StorageUnavailable
@@ -25,6 +26,8 @@ from service.resources import Resources
 from service.storage.leads.claims import ClaimRequest, Claims
 from service.storage.leads.duplicates import Sender
 from service.storage.operators.operators import put_operator
+
+PUT = "UPDATE leads SET lane = $2, rank = $3, version = version + 1 WHERE id = $1"
 
 
 async def test_leads_are_served_in_the_policys_order(
@@ -214,3 +217,22 @@ async def test_an_operator_of_two_queues_gets_the_better_head(
     assert taken.id == better.id
     assert (await take(resources, "clara")).id == better.id
     assert (await claim_next(resources, "nina")).lead is None
+
+
+async def test_of_many_lanes_of_others_those_that_stand_highest_are_named(
+    resources: Resources, receive: Receive
+) -> None:
+    own, higher = await receive(), {}
+    for number in range(12):
+        lead, lane = await receive(), f"everybody!anna!p{number:02}"
+        above = 1 + number * 7 % 12  # the highest are not the first by name
+        await resources.stores.database.fetch(PUT, lead.id, lane, own.ranking.rank + above)
+        higher[above] = lane
+    await rebuild_line(resources, "main")
+    served = await claim_next(resources, "anna")
+    assert served.lead is not None
+    assert served.decision is not None
+    assert served.lead.id == own.id
+    assert {item["lane"]: item["rank"] for item in served.decision["not_eligible"]} == {
+        higher[above]: own.ranking.rank + above for above in (12, 11, 10)
+    }
