@@ -19,7 +19,8 @@ from bench.report import count
 from bench.runs import ProcessorTime, Run
 from bench.works import Work
 
-WIDTH, NAMES, BAR, GAP = 760, 250, 18, 4
+WIDTH, NAMES, BAR, GAP = 780, 270, 18, 4
+LONGEST = 6.0  # a bar of more is cut off; its number is not
 COLOURS = {"service": "#0072b2", "floor": "#e69f00"}
 OTHERS = "#8a8a8a"
 PARTS = (("Python", "#0072b2"), ("Postgres", "#009e73"), ("Valkey", "#d55e00"))
@@ -63,7 +64,7 @@ def _ladder(runs: Sequence[Run]) -> str | None:
             if found is not None:
                 lines.append((name, found, COLOURS.get(name, OTHERS)))
     longest = max((value for _, value, _ in lines if value), default=None)
-    return None if longest is None else _bars(lines, longest)
+    return None if longest is None else _bars(lines, min(longest, LONGEST))
 
 
 def _bars(lines: Sequence[tuple[str, float | None, str]], longest: float) -> str:
@@ -73,7 +74,7 @@ def _bars(lines: Sequence[tuple[str, float | None, str]], longest: float) -> str
         if value is None:
             parts.append(_text(4, top + 14, name, weight="bold"))
             continue
-        length = (WIDTH - NAMES - 60) * value / longest
+        length = (WIDTH - NAMES - 60) * min(value / longest, 1)
         parts += [
             _text(NAMES - 8, top + 14, name, anchor="end"),
             f'<rect x="{NAMES}" y="{top}" width="{length:.1f}" height="{BAR}" fill="{colour}"/>',

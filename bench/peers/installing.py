@@ -14,6 +14,7 @@ IN_PYTHON = (
 )
 IN_NODE = ("bullmq@6.7.0", "ioredis@6.0.0")
 AT_MOST_SECONDS = 240
+SHOWN = 300  # signs of a complaint
 
 
 class NotInstalled(Exception):
@@ -42,7 +43,7 @@ def packages_of_node() -> str:
     if not (home / "ready").exists():
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir(parents=True)
-        quiet = ["--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
+        quiet = ["--loglevel=error", "--no-audit", "--no-fund", "--ignore-scripts"]
         _run(["npm", "install", *quiet, "--prefix", str(home), *IN_NODE])
         (home / "ready").touch()
     return str(home)
@@ -57,7 +58,7 @@ def _run(command: Sequence[str]) -> None:
     try:
         subprocess.run(command, check=True, capture_output=True, timeout=AT_MOST_SECONDS)
     except subprocess.CalledProcessError as error:
-        last = (error.stderr or error.stdout).decode().strip().splitlines()[-1:]
-        raise NotInstalled(f"its index does not give it: {' '.join(last)[:200]}") from error
+        said = " ".join((error.stderr or error.stdout).decode().split())
+        raise NotInstalled(f"its index does not give it: {said[:SHOWN]}") from error
     except (OSError, subprocess.TimeoutExpired) as error:
         raise NotInstalled(f"it cannot be installed: {error}") from error
