@@ -30,5 +30,10 @@ async def test_the_board_counts_unread_deliveries_by_reason(
         transport=transport, base_url="http://nextlead", cookies={"nl": secret}
     ) as browser:
         page = (await browser.get("/board")).text
-    shown = [int(n) for n in re.findall(r'<span class="muted small">[^<]+: (\d+)</span>', page)]
+    shown = [
+        int(n)
+        for n in re.findall(
+            r'<span class="muted small"><span lang="en">[^<]+</span>: (\d+)</span>', page
+        )
+    ]
     assert shown == sorted((reasons.count(item) for item in {*reasons}), reverse=True)
