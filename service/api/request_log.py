@@ -12,7 +12,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.logs import REQUEST_ID
 from service.metrics.families import REQUEST_TIME, REQUESTS
-from service.tracing.spans import TRACEPARENT, OpenSpan, span, traceparent, valid_traceparent
+from service.tracing.spans import (
+    TRACEPARENT,
+    OpenSpan,
+    is_recording,
+    span,
+    traceparent,
+    valid_traceparent,
+)
 
 HEADER, PARENT = b"x-request-id", b"traceparent"
 # Longer ids are refused, and so are characters with a meaning to a terminal or a page.
@@ -60,8 +67,11 @@ class RequestLog:
         before = REQUEST_ID.set(answer.request_id)
         parent = TRACEPARENT.set(answer.traceparent)
         try:
-            with span("request") as recorded:
-                await self._traced(answer, receive, recorded)
+            if is_recording():
+                with span("request") as recorded:
+                    await self._traced(answer, receive, recorded)
+            else:
+                await self._app(answer.scope, receive, answer.send)
         finally:
             route, seconds = self._route(answer.scope), time.monotonic() - answer.began
             _count(answer, route, seconds)

@@ -5,8 +5,8 @@ the shop works with is never refused for the crowd: the next lead, its end, call
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from cachetools import TTLCache
 
@@ -22,16 +22,12 @@ class Crowd:
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self.present = 0
+        self._entered = _Entered(self)
         self._proven: TTLCache[str, None] = TTLCache(MAX_ADDRESSES, REMEMBERED_SECONDS, now)
 
-    @contextmanager
-    def entered(self) -> Iterator[None]:
+    def entered(self) -> AbstractContextManager[None]:
         """Count a request while the block runs."""
-        self.present += 1
-        try:
-            yield
-        finally:
-            self.present -= 1
+        return self._entered
 
     def remember(self, address: str) -> None:
         """A sender at this address proved itself."""
@@ -45,3 +41,16 @@ class Crowd:
     def refuses(self, address: str) -> bool:
         """Whether deliveries from an address are refused now, before they are read."""
         return self.present > STRANGERS_UP_TO and address not in self._proven
+
+
+class _Entered(AbstractContextManager[None]):
+    """One for all requests: a generator for each would cost as much as the rest of the layer."""
+
+    def __init__(self, crowd: Crowd) -> None:
+        self._crowd = crowd
+
+    def __enter__(self) -> None:
+        self._crowd.present += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._crowd.present -= 1

@@ -22,6 +22,7 @@ from service.queue.showing import Shown, gone, milliseconds, shown, shown_entry
 BATCH = 1000
 SHOWN_AT_ONCE = 50
 STEPS_IN_A_CLAIM = 50
+UNTOLD = (LineUnavailable, Overloaded)
 GREATEST_VERSION = 2**31 - 1
 EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -74,8 +75,11 @@ class Line:
 
         `again` repeats the version that the line has, because its content was found to be wrong.
         """
-        with self._failures_noted(now):
+        try:
             return bool(await self._show(lead.signal.queue, shown(lead, now, again=again)))
+        except UNTOLD:
+            self._note_failure(now)
+            raise
 
     async def show_all(self, leads: Sequence[Lead], now: datetime) -> None:
         """Write several leads into the line.
@@ -212,9 +216,12 @@ class Line:
     def _failures_noted(self, now: datetime) -> Iterator[None]:
         try:
             yield
-        except (LineUnavailable, Overloaded):
-            self._failed_at = max(self._failed_at, now)
+        except UNTOLD:
+            self._note_failure(now)
             raise
+
+    def _note_failure(self, now: datetime) -> None:
+        self._failed_at = max(self._failed_at, now)
 
     async def close(self) -> None:
         """Finish the calls under way and close the connections."""

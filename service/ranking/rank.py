@@ -125,13 +125,14 @@ class Ranker:
         before = self.present
         for at in self._moments():
             place = self._place(at, self._points_at(at) if self._changes else before.score)
-            if place_of(place) != place_of(before):
+            if place.rank != before.rank or place_of(place) != place_of(before):
                 yield at, place
             before = place
 
     def _place(self, at: datetime, points: Decimal) -> Place:
         """Where the lead stands at a moment from now on, with the score of that moment."""
-        lift = highest_lift(self._base, self._lifts_of(at), at)
+        lifts = self._lifts_of(at)
+        lift = highest_lift(self._base, lifts, at) if lifts else None
         stage = self._base if lift is None else lifted(lift)
         shown = FIRST_POINTS if self._first and lift is None else points
         rank = pack(int(stage.value), shown, self._tie)

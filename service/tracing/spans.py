@@ -51,6 +51,11 @@ class _Recording:
 recording = _Recording()
 
 
+def is_recording() -> bool:
+    """Whether spans are recorded in this process."""
+    return recording.recorder is not None
+
+
 def span(name: str, links: Sequence[str] = ()) -> AbstractContextManager[OpenSpan]:
     """Record the block as a span."""
     if recording.recorder is None:
