@@ -32,6 +32,7 @@ ALL_ROUND = frozenset({("в", "круг"), ("на", "круг"), ("по", "кр�
 WHEELS = 4
 AXLES = frozenset({"перед", "зад"})  # "колодки перед зад": for both axles
 BOTH = 2
+AXLE_WORDS = frozenset(listed("оси осей"))  # "на обе оси"
 BEFORE_TIMES_AND_NUMBERS = frozenset(
     listed(
         "в к ко до с от за через после около на номер № # r р рад максимум макс бюджет лет год г"
@@ -139,6 +140,8 @@ def _both_axles(tokens: Sequence[str], at: int) -> int:
 def _amount(tokens: Sequence[str], at: int, count: int, glued: str | None) -> _Amount | None:
     behind = tokens[at + 1] if at + 1 < len(tokens) else ""
     before = tokens[at - 1] if at else ""
+    if count == BOTH and behind in AXLE_WORDS:
+        return _Amount(at, at + 2, BOTH, True, True)
     if glued:
         return _Amount(at, at + 1, count, True, False) if glued in PIECES else None
     if behind in PIECES:

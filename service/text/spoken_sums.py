@@ -89,6 +89,9 @@ NO_UNIT_BEHIND = re.compile(  # "двадцать пять мой предел"
     rf"(?<!\w)(?P<words>(?:{NAMES})(?:\s(?:{NAMES}))?)\s"
     r"(?=(?:мой\s|наш\s)?(?:предел|потолок|край|максимум)(?!\w|\s(?:[а-я]+\s)?(?:шт|дн|час|мин|лет|год)))"
 )
+AND_SOME = re.compile(  # "3 тысячи 200 рублей"
+    r"(?<![\w.,])(?P<thousands>[0-9]{1,3})\s?(?:тысяч[аи]?|тыщ[аи]?|тыс\.?)\s(?P<rest>[0-9]{2,3})(?=\s?р)"
+)
 MILLION_AND = re.compile(
     rf"(?<!\w)(?:(?P<millions>{NAMES}|[0-9]{{1,3}})\s)?(?:миллион(?:а|ов)?|лям(?:а|ов)?)\s"
     rf"(?P<rest>(?:{HUNDREDS})(?:\s(?:{NAMES}))?)(?!\w)(?!\sруб)(?:\s{THOUSAND})?"
@@ -146,6 +149,7 @@ def with_digits(text: str) -> str:
     text = AND_A_HALF.sub(lambda match: f"{_value(match['whole']) + 0.5:g} ", text)
     text = HALF.sub(_half, text)
     text = ONE_OR_MORE.sub("1.5 тысячи", text)
+    text = AND_SOME.sub(_and_some, text)
     text = MILLION_AND.sub(_million_and, text)
     text = COMPOUND.sub(_compound, text)
     text = SPOKEN.sub(lambda match: f"{_spoken(match['words']):g} ", text)
@@ -173,6 +177,10 @@ def _half(match: re.Match[str]) -> str:
     if of.startswith(("тыс", "тыщ")):
         return "500 р"
     return "1.5 " if of.startswith(("т", "ут")) else "500 тысяч"
+
+
+def _and_some(match: re.Match[str]) -> str:
+    return f"{int(match['thousands']) * 1000 + int(match['rest'])}"
 
 
 def _million_and(match: re.Match[str]) -> str:

@@ -25,7 +25,8 @@ GRAVER = {
     Intent.ORDER_QUESTION: (Intent.RETURN, Intent.COMPLAINT),
     Intent.RETURN: (Intent.COMPLAINT,),
 }
-SAYS_OTHER, WILL_PAY = "<says other>", "<chance up>"
+AFTER_SALE = (Intent.RETURN, Intent.COMPLAINT)
+SAYS_OTHER, WILL_PAY, WISHES = "<says other>", "<chance up>", "<wishes>"
 GOODS, CAR, NUMBER = ("<goods>",), ("<car>",), ("<number>",)
 ASKING = frozenset("?!")
 EVERYWHERE = COMMON | FILLERS
@@ -34,11 +35,13 @@ BEGINNINGS = (3, 4, 5)  # letters that related words share
 ENDING, FEWEST_ENDED = 3, 5
 WORDS_A_STEP, STEPS = 4, 4
 MAX_NEW = 4
+OVER_ANOTHER_SIGNAL = 0.9  # words of no client's over a return or a question on an order
+OVER_A_WISH = 0.95  # "надо", "нужен" beside goods
 NEARLY_CERTAIN = 0.85  # over goods, a wish to pay, and a single word that was learnt
 HARDLY_A_DOUBT = 0.97  # where no word was ever learnt
 OVER_A_HINT = 0.6  # a signal without an intent hints at a client
 OVER_GOODS, OVER_A_SIGNAL = 0.75, 0.75
-CERTAINLY_SETTLED = 0.5
+CERTAINLY_SETTLED = 0.6
 HUNDREDTHS = 100
 
 Weights = Mapping[str, Sequence[int]]
@@ -101,8 +104,10 @@ class Votes:
         known = sum(name in self._weights for name in names)
         shares = self._shares(text, len(names) - known)
         if text.intent is not None:
-            return self._graver(text.intent, text.hints, shares)
+            return self._graver(text.intent, text, shares)
         best = max(VOTED, key=shares.__getitem__)
+        if WISHES in text.hints and (best not in AFTER_SALE or shares[best] < OVER_A_WISH):
+            return None
         certainty = sum(shares[intent] for intent in VOTED)
         needed = self._needed(best, known, text)
         if needed is None or certainty < needed or shares[best] < shares[SETTLED]:
@@ -115,14 +120,18 @@ class Votes:
             return False
         return self._shares(Electorate(tokens), 0)[SETTLED] >= CERTAINLY_SETTLED
 
-    def _graver(self, intent: Intent, hints: Collection[str], shares: Shares) -> Voted | None:
+    def _graver(self, intent: Intent, text: Electorate, shares: Shares) -> Voted | None:
         """Another intent than the signals', if the words are certain of it.
 
-        It is a graver one; or no client's, if signals and words say so.
+        It is a graver one; or no client's, if signals say so too, or nothing speaks of goods.
         """
-        graver = (*GRAVER.get(intent, ()), *((Intent.OTHER,) if SAYS_OTHER in hints else ()))
-        for other in graver:
-            if other is not intent and other in self._at_least and shares[other] >= OVER_A_SIGNAL:
+        needed = dict.fromkeys(GRAVER.get(intent, ()), OVER_A_SIGNAL)
+        if intent is not Intent.OTHER and SAYS_OTHER in text.hints:
+            needed[Intent.OTHER] = OVER_A_SIGNAL
+        elif intent in GRAVER and not text.goods:
+            needed[Intent.OTHER] = OVER_ANOTHER_SIGNAL
+        for other, least in needed.items():
+            if other in self._at_least and shares[other] >= least:
                 return Voted(other, round(shares[other], 2))
         return None
 

@@ -6,7 +6,7 @@ from service.leads.lead import Intent
 from service.text.entries import Seen, TextReading
 from service.text.scope import WANTED
 from service.text.tokens import last_line, lines_of
-from service.text.votes import VOTED, WILL_PAY, Electorate, Voted, Votes
+from service.text.votes import VOTED, WILL_PAY, WISHES, Electorate, Voted, Votes
 
 LOST = 0.3
 MORE_LIKELY = 1.1
@@ -25,16 +25,17 @@ def vote_on(
 ) -> Voted | None:
     """The vote of the words, if no signal gives the intent, or they make a graver matter of it.
 
-    A client who says that they need our goods wants to buy, so there is no vote.
+    A client who says that they need our goods wants to buy, unless the words are certain.
     """
     intent = None if reading.intent is None else reading.intent.value
-    if intent is None and (
-        (goods and not WANTED.isdisjoint(tokens)) or any(signal.entry.intent for signal in seen)
-    ):
+    if intent is None and any(signal.entry.intent for signal in seen):
         return None
     if intent is not None and LINE_END in tokens:
         return None
-    vote = votes.of(Electorate(tokens, goods, hints_of(seen), intent))
+    hints = hints_of(seen)
+    if goods and not WANTED.isdisjoint(tokens):
+        hints |= {WISHES}
+    vote = votes.of(Electorate(tokens, goods, hints, intent))
     if vote is None or vote.intent is Intent.OTHER or LINE_END not in tokens:
         return vote
     return None if votes.settles(last_line(tokens)) else vote

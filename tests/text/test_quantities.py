@@ -11,6 +11,7 @@ from lexicon_builders import LEXICON, MAX_QUANTITY
         ("стойки по кругу", {"struts": 4}),
         ("в круг стойки", {"struts": 4}),
         ("стойки 2 шт", {"struts": 2}),
+        ("стойки на обе оси", {"struts": 2}),
         ("стойки 2шт.", {"struts": 2}),
         ("стойки (4 шт)", {"struts": 4}),
         ("4 стойки", {"struts": 4}),

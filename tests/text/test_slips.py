@@ -85,3 +85,9 @@ def test_an_english_word_that_only_sounds_a_little_like_one_of_ours_is_left_alon
 
 def test_a_lexicon_without_words_mends_nothing() -> None:
     assert Slips([]).meant("колодки") is None
+
+
+def test_a_misspelt_car_is_a_car() -> None:
+    reading = LEXICON.read("колодки на салярис и фалькцваген")
+    assert ("салярис", "солярис") in reading.corrections
+    assert [match.entry.signal for match in reading.matches] == ["pads"]

@@ -31,6 +31,14 @@ from service.text.recognition import recognise
         ("три сотни тысяч на мотор", 300_000),
         ("не дороже 5-6 тысяч", 6000),
         ("8000 максимум", 8000),
+        ("бюджет восемь", 8000),
+        ("ценник до трёх с половиной", 3500),
+        ("тридцать пять наш потолок", 35_000),
+        ("миллион триста за мотор", 1_300_000),
+        ("двадцатку дам за коробку", 20_000),
+        ("2 тысячи 450 рублей за лампы", 2450),
+        ("шины до 18, не больше", 18),
+        ("на всё 7500", 7500),
         ("до 10 тысяч\nа хорошие? могу до 15", 15_000),
     ],
 )
@@ -63,3 +71,24 @@ def test_a_price_of_one_piece_is_known_as_such(text: str) -> None:
 @pytest.mark.parametrize("text", ["до 5000 за комплект", "9000 за стойки", "за 4000 два рычага"])
 def test_a_price_of_all_is_none_of_one(text: str) -> None:
     assert not recognise(text, "RU", None).price_is_each
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "работаете до двух?",
+        "бюджет пять человек не потянут",
+        "намотал 120000, меняем цепь",
+        "давление 1800 бар",
+        "моточасов 3500",
+        "каждые 7000, сейчас 21000 пробег",
+        "двадцать пять максимум дней",
+    ],
+)
+def test_what_counts_something_else_is_no_sum(text: str) -> None:
+    assert recognise(text, "RU", None).price is None
+
+
+def test_a_price_by_the_piece_is_of_one_piece() -> None:
+    assert recognise("по 900 рублей за стойку, надо четыре", "RU", None).price_is_each
+    assert not recognise("по 900 рублей за все четыре", "RU", None).price_is_each
