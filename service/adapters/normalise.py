@@ -28,6 +28,7 @@ from service.leads.customer import (
     MentionedIn,
 )
 from service.leads.lead import Channel, Signal
+from service.text.currencies import present_code
 from service.text.mentions import mentions_in
 from service.text.phone_fields import read_phone_field, region_of
 from service.text.recognition import recognise
@@ -49,7 +50,6 @@ HIGHEST_MONEY = Decimal(1_000_000_000)
 CENT = Decimal("0.01")
 CODE = re.compile("[A-Z]{3}")
 NO_CURRENCY = "XXX"
-OLD_CODES = {"RUR": "RUB", "BYR": "BYN"}
 CURRENCIES = {
     **dict.fromkeys(("₽", "руб", "р", "рубль", "рубли", "рублей", "643"), "RUB"),
     **dict.fromkeys(("$", "доллар", "доллары", "долл", "840"), "USD"),
@@ -199,7 +199,7 @@ def currency(value: object) -> str | None:
         return None
     plain = raw.upper().rstrip(".")
     if CODE.fullmatch(plain):
-        return OLD_CODES.get(plain, plain)
+        return present_code(plain)
     return CURRENCIES.get(raw.lower().rstrip("."), NO_CURRENCY)
 
 

@@ -10,17 +10,16 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from phonenumbers import (
-    NumberParseException,
-    PhoneNumberFormat,
-    format_number,
-    is_valid_number,
+    PhoneNumberType,
     national_significant_number,
+    number_type,
     parse,
 )
 
 from service.leads.customer import Customer
 from service.leads.identity import Evidence
 from service.matching.mobiles import read_mobile
+from service.text.phone_fields import number_as_typed
 
 PROVEN, TYPED, ADDRESS = 1, 2, 3
 MAX_MARK = 400
@@ -30,6 +29,7 @@ UNREAD_MAILBOXES = re.compile(
     r"|no[-_.](?:e-?)?mail)@"
 )
 COUNTED_UP = "1234567"
+NAMED_ADDRESS = re.compile(r"[^<>]{0,200}<([^<>\s]+@[^<>\s]+)>\s*")
 
 
 class Mark(NamedTuple):
@@ -98,18 +98,16 @@ def read_phone(given: str, region: str) -> str | None:
     mobile = read_mobile(given, region)
     if mobile is not None:
         return None if _is_placeholder(mobile.removeprefix("+7")) else mobile
-    try:
-        number = parse(given, region)
-    except NumberParseException:
+    found = number_as_typed(given.strip(), region)
+    if found is None or _is_placeholder(national_significant_number(parse(found))):
         return None
-    if not is_valid_number(number) or _is_placeholder(national_significant_number(number)):
-        return None
-    return format_number(number, PhoneNumberFormat.E164)
+    return found
 
 
 def read_address(given: str) -> str | None:
     """A mail address in its comparable form; None for a placeholder."""
-    address = given.strip().casefold()
+    named = NAMED_ADDRESS.fullmatch(given)
+    address = (named[1] if named else given).strip().casefold().removeprefix("mailto:")
     return None if UNREAD_MAILBOXES.match(address) or "@" not in address else address
 
 
@@ -132,11 +130,17 @@ def _is_placeholder(national: str) -> bool:
     return len({*national}) == 1 or national.startswith(COUNTED_UP)
 
 
+@lru_cache(REMEMBERED_PHONES)
+def _is_a_firms(phone: str) -> bool:
+    """Whether nobody can call from a number: it is free to call, as those of firms are."""
+    return number_type(parse(phone)) == PhoneNumberType.TOLL_FREE
+
+
 def _given(customer: Customer, region: str, by: Collection[Evidence]) -> Iterator[Mark]:
     if customer.external_id and Evidence.CUSTOMER in by:
         yield Mark("customer", customer.external_id, PROVEN)
     for given in (customer.phone, *customer.phones) if Evidence.PHONE in by else ():
-        if given and (phone := read_phone(given, region)):
+        if given and (phone := read_phone(given, region)) and not _is_a_firms(phone):
             strength = PROVEN if given in customer.network_phones else TYPED
             yield Mark("phone", phone, strength)
     if customer.messengers and Evidence.MESSENGER in by:

@@ -18,6 +18,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from service.text.currencies import present_code
+
 RFC3339 = re.compile(r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)?$")
 NUMBER = re.compile(r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$")
 MAX_MONEY = Decimal(1_000_000_000)
@@ -96,7 +98,7 @@ Quantity = Annotated[
     ),
 ]
 WHOLE = BeforeValidator(_as_whole)
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(present_code)]
 Urgency = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
 Flag = StrictBool
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

@@ -27,7 +27,13 @@ AMOUNT = r"[0-9]{1,3}(?:[ .\u00a0\u202f][0-9]{3}){1,3}(?![0-9])|[0-9]{1,10}(?:[.
 RANGE = rf"(?:{AMOUNT})(?:\s?[-–—]\s?(?:{AMOUNT}))?"
 TIMES = r"(?:\s?(?:[кk]|тыс(?:яч[аиу]?)?\.?|тыщ[аи]?|млн|миллион(?:а|ов)?|thousand))?"
 END = r"(?![а-яёa-z0-9])"
+OLD_CODES = {"RUR": "RUB", "BYR": "BYN"}
 ANY = re.compile("|".join((*AFTER.values(), *BEFORE.values())))
+
+
+def present_code(code: str) -> str:
+    """The code of a currency now; some programs still send those of before 1998 and 2016."""
+    return OLD_CODES.get(code, code)
 
 
 def without_foreign(text: str, currency: str) -> str:

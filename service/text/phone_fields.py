@@ -36,7 +36,10 @@ UNSEEN = re.compile(
 # a number that a table reads as an amount, with all of its digits still there
 EXPONENT = re.compile(r"(\d)[.,](\d{9,13})E\+?(\d\d)", re.IGNORECASE)
 FOREIGN = re.compile(r"[1-9]\d{10,12}")
+# codes of neighbours, which people write in a group of their own
+NEIGHBOUR = re.compile(r"(?:37[0-5]|380|99[2-68])[\s(.-]")
 DOUBLE_NULL = re.compile(r"00(?=[1-9]\d{9,12}$)")
+SIGNS = re.compile(r"\D+", re.ASCII)
 LETTER = re.compile(r"[^\W\d_]")
 OUR_WORDS = re.compile(r"\b(?:телефон|тел|т|phone|tel|whatsapp|viber)\b", re.IGNORECASE)
 COUNTRIES = {
@@ -90,6 +93,17 @@ def existing_number(raw: str, region: str) -> str | None:
     return format_number(number, PhoneNumberFormat.E164) if is_valid_number(number) else None
 
 
+def number_as_typed(plain: str, region: str) -> str | None:
+    """A number in E.164 if it exists in the region, else abroad, without the plus or after 00."""
+    if found := existing_number(plain, region):
+        return found
+    digits = SIGNS.sub("", plain)
+    if DOUBLE_NULL.match(digits):
+        return existing_number(f"+{digits[2:]}", region)
+    is_abroad = FOREIGN.fullmatch(digits if NEIGHBOUR.match(plain) else plain) is not None
+    return existing_number(f"+{digits}", region) if is_abroad else None
+
+
 def region_of(country: object, otherwise: str) -> str:
     """The region of a country that an order or a form names, by its code or its name."""
     plain = country.strip() if isinstance(country, str) else ""
@@ -120,12 +134,7 @@ def _numbers(typed: str, region: str) -> Iterator[str]:
 def _number(piece: str, region: str) -> str | None:
     """The number of a part. A number of another country may lack the plus."""
     plain = _plain(piece)
-    if not plain:
-        return None
-    abroad = DOUBLE_NULL.sub("+", plain) if plain.startswith("00") else f"+{plain}"
-    is_long = FOREIGN.fullmatch(plain) is not None or plain.startswith("00")
-    found = existing_number(plain, region)
-    return found or (existing_number(abroad, region) if is_long else None)
+    return number_as_typed(plain, region) if plain else None
 
 
 def _side_by_side(piece: str, region: str) -> list[str]:

@@ -84,3 +84,22 @@ def test_the_shops_own_marks_are_nobodys_a_whole_domain_too() -> None:
     assert identities(Customer(email="anna@firm.ru"), nobodys) == []
     assert identities(Customer(email="anna@shop.ru"), nobodys) == ["email:anna@shop.ru"]
     assert shops_mark("no number", "RU") is None
+
+
+@pytest.mark.parametrize("typed", ["375291234567", "00375 29 123-45-67", "+375 29 1234567"])
+def test_a_number_abroad_is_one_mark_however_it_is_typed(typed: str) -> None:
+    assert read_phone(typed, "RU") == "+375291234567"
+
+
+@pytest.mark.parametrize("typed", ["8 800 555-35-35", "+1 800 253 0000", "8-800-100-20-30"])
+def test_a_number_that_is_free_to_call_is_nobodys(typed: str) -> None:
+    """People type those of firms into forms; nobody calls from them."""
+    assert own_marks(Customer(phone=typed), "RU", [*Evidence]) == ()
+    assert shops_mark(typed, "RU") is not None  # the shop's own may be such a number
+
+
+@pytest.mark.parametrize(
+    "typed", ["Иван <Ivan9@mail.ru>", "<ivan9@mail.ru> ", "mailto:ivan9@mail.ru", "IVAN9@MAIL.RU"]
+)
+def test_an_address_is_one_mark_however_it_is_pasted(typed: str) -> None:
+    assert read_address(typed) == "ivan9@mail.ru"

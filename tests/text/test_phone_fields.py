@@ -59,3 +59,23 @@ def test_a_number_is_of_the_country_that_the_order_names() -> None:
         "RU",
         "RU",
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("0049 151 23456789", "+4915123456789"),
+        ("00375 (29) 123-45-67", "+375291234567"),
+        ("375 29 123 45 67", "+375291234567"),
+        ("380 (50) 123-45-67", "+380501234567"),
+        ("998-90-123-45-67", "+998901234567"),
+        ("375291234567", "+375291234567"),
+    ],
+)
+def test_a_number_abroad_is_read_however_its_code_is_written(typed: str, found: str) -> None:
+    assert read_phone_field(typed, "RU").phones == (found,)
+
+
+@pytest.mark.parametrize("typed", ["234567 345678", "00", "0012", "375 29", "37529123456789"])
+def test_what_only_looks_like_a_number_abroad_is_none(typed: str) -> None:
+    assert not [item for item in read_phone_field(typed, "RU").phones if item[1] != "7"]

@@ -18,6 +18,7 @@ from doors import (
     wrong_fields,
 )
 from driven_clock import NOON, DrivenClock
+from shop import Shop
 from stories import join_nothing
 
 from service.flows.upkeep.keep_in_step import keep_in_step
@@ -403,3 +404,11 @@ async def test_a_token_is_shown_to_nobody_who_does_not_hold_the_lead(
     assert {answer.status_code for answer in answers} == {200}
     assert not [answer for answer in answers if lead["claim"]["token"] in answer.text]
     assert answers[0].json()["claim"] == {**lead["claim"], "token": None}
+
+
+@pytest.mark.parametrize(("old", "present"), [("RUR", "RUB"), ("BYR", "BYN"), ("KZT", "KZT")])
+async def test_the_code_of_a_currency_of_before_is_the_present_one(
+    shop: Shop, old: str, present: str
+) -> None:
+    lead = await shop.comes("an order", text="клипса", budget=5000, currency=old)
+    assert lead["currency"] == present
