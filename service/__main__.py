@@ -1,8 +1,13 @@
 """`nextlead`, and `python -m service`: the command line, imported only when it is needed."""
 
+import gc
 import sys
 
 from service import __version__
+
+# Of the objects that imports make none is garbage: to look for it would be a fifth of a start. The
+# command line looks for garbage again after its imports, a worker of `serve` once it is ready.
+gc.disable()
 
 STOPPED = 130  # the exit code that shells give a program ended by Ctrl-C
 

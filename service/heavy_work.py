@@ -1,6 +1,7 @@
 """Heavy pure work in a process of its own, so that the event loop and its interpreter stay free."""
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import signal
@@ -90,7 +91,11 @@ class HeavyWork:
 
 
 def _begin() -> None:
-    """Leave signals to the process that started this one, and end with it."""
+    """Leave signals to the process that started this one, and end with it.
+
+    The main module of the command line, which is imported here, too, leaves garbage uncollected.
+    """
+    gc.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -164,6 +164,7 @@ def collect_garbage_seldom() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+    gc.enable()
 
 
 def _openid(stack: AsyncExitStack, settings: Settings) -> OpenIdProvider | None:

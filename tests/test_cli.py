@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import click
 import pytest
@@ -75,3 +76,36 @@ def test_the_help_lists_every_command() -> None:
 
 def test_the_version_is_that_of_the_package() -> None:
     assert CliRunner().invoke(main, ["--version"]).output == f"nextlead, version {__version__}\n"
+
+
+def test_garbage_is_looked_for_again_once_a_command_is_imported() -> None:
+    script = (
+        "import gc, service.__main__\n"
+        "from service.cli import main\n"
+        "before = gc.isenabled()\n"
+        "main(['policy', '--help'], standalone_mode=False)\n"
+        "print(before, gc.isenabled())"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "False True", done.stderr
+
+
+def test_garbage_is_looked_for_in_a_worker_and_in_the_process_of_heavy_work(
+    tmp_path: Path,
+) -> None:
+    script = (
+        "import asyncio, gc, service.__main__\n"
+        "from service.heavy_work import HeavyWork\n"
+        "from service.resources import collect_garbage_seldom\n"
+        "async def run():\n"
+        "    work, before = HeavyWork(), gc.isenabled()\n"
+        "    elsewhere = await work.run(gc.isenabled)\n"
+        "    work.close()\n"
+        "    collect_garbage_seldom()\n"
+        "    print(before, elsewhere, gc.isenabled())\n"
+        "if __name__ == '__main__': asyncio.run(run())\n"
+    )
+    file = tmp_path / "main.py"
+    file.write_text(script)
+    done = subprocess.run([sys.executable, file], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "False True True", done.stderr

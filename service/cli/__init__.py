@@ -3,6 +3,7 @@
 A file is imported only when one of its commands is typed, because most need the whole service.
 """
 
+import gc
 from importlib import import_module
 
 import click
@@ -49,6 +50,8 @@ class Commands(click.Group):
             return None
         file, _, name = COMMANDS[cmd_name][0].partition(":")
         found: click.Command = getattr(import_module(f"service.cli.{file}"), name)
+        gc.freeze()
+        gc.enable()
         return with_examples(found, cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
