@@ -108,7 +108,7 @@ class Votes:
         best = max(VOTED, key=shares.__getitem__)
         if WISHES in text.hints and (best not in AFTER_SALE or shares[best] < OVER_A_WISH):
             return None
-        certainty = sum(shares[intent] for intent in VOTED)
+        certainty = shares[best] if best is Intent.OTHER else sum(map(shares.__getitem__, VOTED))
         needed = self._needed(best, known, text)
         if needed is None or certainty < needed or shares[best] < shares[SETTLED]:
             return None
