@@ -1,58 +1,44 @@
 """HTTP/1.1 with limits: uvicorn's protocol has none for heads, bodies and connections."""
 
 import asyncio
-import json
 from collections.abc import Iterator, MutableMapping
 from functools import lru_cache
-from http import HTTPStatus
 from ipaddress import ip_address, ip_network
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from service.connections.ending import PREFIX, ending
+from service.connections.ending import ending
 from service.connections.limits import (
+    ANSWER_SILENCE_SECONDS,
     BODY_SILENCE_SECONDS,
+    CHUNK_RATIO,
     HEAD_SECONDS,
     LEAST_BODY_RATE,
+    MAX_CHUNK_BYTES,
     MAX_HEAD_BYTES,
     MAX_HEADERS,
+    MAX_PIPELINED,
     MAX_URL_BYTES,
     PIECE_BYTES,
     SWEEP_SECONDS,
+)
+from service.connections.pipelining import OneAfterAnother
+from service.connections.refusals import (
+    ADDRESS_TOO_LONG,
+    FULL,
+    HEAD_TOO_LARGE,
+    MALFORMED,
+    TOO_SLOW,
+    Refusal,
+    answer_of,
 )
 from service.connections.registry import Registry
 
 CONNECTION = "nextlead.connection"
 
-HEAD_TOO_LARGE = (
-    431,
-    "head-too-large",
-    "The request's head is too large",
-    f"At most {MAX_HEAD_BYTES} bytes and {MAX_HEADERS} headers are taken. Send fewer headers.",
-)
-ADDRESS_TOO_LONG = (
-    414,
-    "address-too-long",
-    "The request's address is too long",
-    f"At most {MAX_URL_BYTES} bytes are taken. Send long values in a body.",
-)
-TOO_SLOW = (
-    408,
-    "request-too-slow",
-    "The request came too slowly",
-    f"A head has {HEAD_SECONDS:g} seconds; a body may pause for {BODY_SILENCE_SECONDS:g}.",
-)
-FULL = (
-    503,
-    "overloaded",
-    "Too many requests are waiting",
-    "There are too many connections. Open fewer of them, or try again in a moment.",
-)
-REFUSALS = (HEAD_TOO_LARGE, ADDRESS_TOO_LONG, TOO_SLOW, FULL)
-Refusal = tuple[int, str, str, str]
-
 NEW, HEAD, BODY, ANSWERING = range(4)
+NOTHING_UNREAD = 2**63
 
 registry = Registry()
 
@@ -78,8 +64,10 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Admit a connection, or answer 503 at once."""
         super().connection_made(transport)
-        self.opened_at = self._since = self.loop.time()
-        self._phase, self._head_bytes, self._body_bytes = NEW, 0, 0
+        self.flow = OneAfterAnother(transport, self.pipeline)
+        self._unread, self._read_at = NOTHING_UNREAD, 0.0
+        self.opened_at = self._since = self._last_at = self.loop.time()
+        self._phase, self._head_bytes, self._body_bytes, self._sent_bytes = NEW, 0, 0, 0
         self._refusal: Refusal | None = None
         self._address = _counted_address(self.client, self.config.forwarded_allow_ips)
         if not registry.admit(self, self._address, self.opened_at):
@@ -103,8 +91,14 @@ class BoundedProtocol(HttpToolsProtocol):
         self.transport.abort()
 
     def check_time(self, now: float) -> None:
-        """End the connection when its head or body takes too long."""
+        """End the connection when its head, its body or the reading of answers takes too long."""
+        if self._is_unread(now):
+            self.transport.abort()
         if self.transport.is_closing():
+            return
+        if self.flow.read_paused:  # our own side has paused the reading
+            self._since += SWEEP_SECONDS
+            self._last_at = now
             return
         is_head_slow = self._phase in (NEW, HEAD) and now - self._since > HEAD_SECONDS
         if is_head_slow or (self._phase == BODY and self._is_body_slow(now)):
@@ -124,9 +118,17 @@ class BoundedProtocol(HttpToolsProtocol):
                 self._head_bytes += len(piece)
             else:
                 self._last_at = self.loop.time()
+                self._sent_bytes += len(piece)
             super().data_received(piece)
             if self._phase == HEAD and self._head_bytes > MAX_HEAD_BYTES:
                 self._refuse(HEAD_TOO_LARGE)
+            if self._phase == BODY and self._is_mostly_frames():
+                self._refuse(MALFORMED)
+
+    def resume_writing(self) -> None:
+        """The client has read what was written."""
+        self._unread = NOTHING_UNREAD
+        super().resume_writing()
 
     def on_message_begin(self) -> None:
         """A head begins."""
@@ -151,9 +153,11 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """The head ends; a body may follow."""
+        """The head ends; a body may follow. Raises ValueError when it is not well-formed."""
+        if len(self.pipeline) >= MAX_PIPELINED or not self._is_well_formed():
+            raise ValueError("malformed head")
         self._since = self._last_at = self.loop.time()
-        self._phase, self._body_bytes = BODY, 0
+        self._phase, self._body_bytes, self._sent_bytes = BODY, 0, 0
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -168,16 +172,30 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse a request that could not be parsed; our own limits have their own answers."""
-        if self._refusal is None:
-            super().send_400_response(msg)
-        else:
-            self._refuse(self._refusal)
+        self._refuse(self._refusal or MALFORMED)
+
+    def _is_well_formed(self) -> bool:
+        """Whether a head names one host, and no coding of the body that would stay undecoded."""
+        names = [name for name, _ in self.headers]
+        coded = [value for name, value in self.headers if name == b"transfer-encoding"]
+        hosts = names.count(b"host")
+        has_host = hosts == 1 or (hosts == 0 and self.parser.get_http_version() != "1.1")
+        return has_host and all(value.lower() == b"chunked" for value in coded)
+
+    def _is_mostly_frames(self) -> bool:
+        """Whether a chunked body is little else than the sizes and extensions of its chunks."""
+        frames = self._sent_bytes - self._body_bytes
+        return frames > MAX_CHUNK_BYTES + CHUNK_RATIO * self._body_bytes
+
+    def _is_unread(self, now: float) -> bool:
+        """Whether the client has read nothing of a waiting answer for too long."""
+        unread = self.transport.get_write_buffer_size()
+        waits = unread and (self.flow.write_paused or self.transport.is_closing())
+        if not waits or unread < self._unread:
+            self._unread, self._read_at = unread if waits else NOTHING_UNREAD, now
+        return now - self._read_at > ANSWER_SILENCE_SECONDS
 
     def _is_body_slow(self, now: float) -> bool:
-        if self.flow.read_paused:  # our own side has paused the reading
-            self._since += SWEEP_SECONDS
-            self._last_at = now
-            return False
         taken = now - self._since
         too_slow = taken > BODY_SILENCE_SECONDS and self._body_bytes < taken * LEAST_BODY_RATE
         return now - self._last_at > BODY_SILENCE_SECONDS or too_slow
@@ -186,7 +204,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if self.cycle is None or not self.cycle.response_started or self.cycle.response_complete:
-            self.transport.write(_answer(refusal))
+            self.transport.write(answer_of(refusal))
         self.transport.close()
 
 
@@ -196,19 +214,6 @@ def _pieces(data: bytes) -> Iterator[bytes]:
         return
     for begin in range(0, len(data), PIECE_BYTES):
         yield data[begin : begin + PIECE_BYTES]
-
-
-def _answer(refusal: Refusal) -> bytes:
-    status, name, title, detail = refusal
-    problem = {"type": PREFIX + name, "title": title, "status": status, "detail": detail}
-    body = json.dumps(problem).encode()
-    head = (
-        f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
-        f"content-type: application/problem+json\r\ncontent-length: {len(body)}\r\n"
-        "x-content-type-options: nosniff\r\ncache-control: no-store\r\n"
-        f"{'retry-after: 1' + chr(13) + chr(10) if status == 503 else ''}connection: close\r\n\r\n"
-    )
-    return head.encode() + body
 
 
 def _counted_address(client: tuple[str, int] | None, trusted: Any) -> str | None:

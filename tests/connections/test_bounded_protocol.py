@@ -8,7 +8,7 @@ import pytest
 import uvicorn
 from api.doors import until
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from service.connections import bounded_protocol, registry
@@ -29,7 +29,16 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
             prove(scope)
         if request.url.path == "/waits":
             await asyncio.Event().wait()
+        if request.url.path == "/long":
+            await StreamingResponse(without_end())(scope, receive, send)
+            return
         await PlainTextResponse(str(len(body)))(scope, receive, send)
+
+
+async def without_end() -> AsyncIterator[bytes]:
+    while True:
+        yield b"x" * 65_536
+        await asyncio.sleep(0)
 
 
 @pytest.fixture
@@ -181,15 +190,132 @@ async def test_a_head_that_does_not_end_in_time_is_refused(
 
 @pytest.mark.usefixtures("quick")
 async def test_a_body_that_pauses_for_too_long_is_refused(server: uvicorn.Server) -> None:
-    assert await asked(server, b"POST / HTTP/1.1\r\ncontent-length: 9\r\n\r\nabc") == 408
+    assert await asked(server, b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nabc") == 408
 
 
 @pytest.mark.usefixtures("quick")
 async def test_an_answer_may_take_longer_than_a_body(server: uvicorn.Server) -> None:
     reader, writer = await connect(server)
-    writer.write(b"POST /waits HTTP/1.1\r\ncontent-length: 0\r\n\r\n")
+    writer.write(b"POST /waits HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n")
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(reader.readline(), 1)
+
+
+MALFORMED = {
+    "no host": b"GET / HTTP/1.1\r\nx-a: b\r\n\r\n",
+    "two hosts": b"GET / HTTP/1.1\r\nhost: x\r\nhost: y\r\n\r\n",
+    "a length and chunks": b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n"
+    b"transfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+    "two lengths": b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n"
+    b"content-length: 2\r\n\r\nab",
+    "another coding": b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: gzip, chunked\r\n\r\n"
+    b"1\r\na\r\n0\r\n\r\n",
+    "a coding too many": b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: gzip\r\n"
+    b"transfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+    "a folded header": b"GET / HTTP/1.1\r\nhost: x\r\nx-a: b\r\n c\r\n\r\n",
+    "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("sent", MALFORMED.values(), ids=[*MALFORMED])
+async def test_what_two_readers_may_read_differently_is_refused(
+    server: uvicorn.Server, sent: bytes
+) -> None:
+    assert await asked(server, sent) == 400
+
+
+async def test_an_old_client_names_no_host(server: uvicorn.Server) -> None:
+    assert await asked(server, b"GET / HTTP/1.0\r\n\r\n") == 200
+
+
+CHUNKED = b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
+
+
+async def test_a_chunk_with_an_extension_without_an_end_is_refused(server: uvicorn.Server) -> None:
+    assert await asked(server, CHUNKED, b"5;x=", *[b"e" * 65536] * 20) in (400, 0)
+
+
+async def test_a_body_in_small_chunks_is_taken(server: uvicorn.Server) -> None:
+    assert await asked(server, CHUNKED, b"1\r\na\r\n" * 30_000, b"0\r\n\r\n") == 200
+
+
+async def test_requests_sent_ahead_are_answered_in_turn(server: uvicorn.Server) -> None:
+    reader, writer = await connect(server)
+    for _ in range(4):
+        writer.write(GOOD * 20)
+    for _ in range(80):
+        assert await status_of(reader) == 200
+
+
+async def test_requests_sent_ahead_are_not_read_without_end(server: uvicorn.Server) -> None:
+    reader, writer = await connect(server)
+    writer.write(b"POST /waits HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n")
+    writer.write(GOOD * 2000)
+    assert await status_of(reader) in (400, 0)
+    assert await is_closed(reader)
+
+
+async def test_a_request_that_waits_for_an_earlier_answer_stops_the_reading(
+    server: uvicorn.Server,
+) -> None:
+    reader, writer = await connect(server)
+    writer.write(b"POST /waits HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n" + GOOD)
+    (connection,) = await opened(server)
+    await until(lambda: connection.flow.read_paused)
+    connection.cycle.flow.resume_reading()  # as the request under way does when it reads on
+    assert connection.flow.read_paused
+    connection.check_time(connection.loop.time() + bounded_protocol.HEAD_SECONDS * 2)
+    assert not await is_closed(reader)
+
+
+async def test_an_answer_that_nobody_reads_is_cut(server: uvicorn.Server) -> None:
+    connection, _ = await with_a_long_answer(server)
+    now = connection.loop.time()
+    connection.check_time(now)
+    connection.check_time(now + bounded_protocol.ANSWER_SILENCE_SECONDS)
+    assert not connection.transport.is_closing()
+    connection.check_time(now + bounded_protocol.ANSWER_SILENCE_SECONDS + 1)
+    await until(lambda: not server.server_state.tasks)
+
+
+async def test_an_answer_that_is_read_slowly_is_not_cut(server: uvicorn.Server) -> None:
+    connection, reader = await with_a_long_answer(server)
+    now = connection.loop.time()
+    for minute in range(4):
+        unread = connection.transport.get_write_buffer_size()
+        connection.check_time(now + minute * bounded_protocol.ANSWER_SILENCE_SECONDS)
+        while connection.flow.write_paused and (
+            connection.transport.get_write_buffer_size() >= unread
+        ):
+            await reader.readexactly(65_536)
+        await until(lambda: connection.flow.write_paused)
+        connection.check_time(now + (minute + 0.9) * bounded_protocol.ANSWER_SILENCE_SECONDS)
+    assert not connection.transport.is_closing()
+
+
+async def test_an_end_of_an_answer_that_nobody_reads_is_cut_too(server: uvicorn.Server) -> None:
+    connection, _ = await with_a_long_answer(server)
+    connection.transport.close()
+    now = connection.loop.time()
+    connection.check_time(now)
+    connection.check_time(now + bounded_protocol.ANSWER_SILENCE_SECONDS + 1)
+    await until(lambda: not server.server_state.connections)
+
+
+async def with_a_long_answer(
+    server: uvicorn.Server,
+) -> tuple[BoundedProtocol, asyncio.StreamReader]:
+    """A connection whose answer waits to be read."""
+    reader, writer = await connect(server)
+    writer.write(b"GET /long HTTP/1.1\r\nhost: x\r\n\r\n")
+    (connection,) = await opened(server)
+    await until(lambda: connection.flow.write_paused)
+    return connection, reader
+
+
+async def opened(server: uvicorn.Server) -> list[BoundedProtocol]:
+    await until(lambda: bool(server.server_state.tasks))
+    return [item for item in server.server_state.connections if isinstance(item, BoundedProtocol)]
 
 
 async def test_strangers_of_one_address_are_bounded_and_the_newest_is_served(
@@ -242,7 +368,7 @@ async def test_what_the_end_cuts_is_answered_with_when_to_come_back(
     monkeypatch.setattr("service.connections.ending.ending", bounded_protocol.ending)
     async with serving() as server:
         reader, writer = await connect(server)
-        writer.write(b"POST /waits HTTP/1.1\r\ncontent-length: 0\r\n\r\n")
+        writer.write(b"POST /waits HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n")
         await writer.drain()
         await until(lambda: bool(server.server_state.tasks))
         server.should_exit = True
