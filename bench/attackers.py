@@ -166,9 +166,10 @@ def _fill(address: str, headers: dict[str, str]) -> None:
     """Let leads wait; those of an earlier run are repeated and open no others."""
     rows = ({"channel": "email", "external_id": f"{number}"} for number in range(BACKLOG))
     content = "\n".join(json.dumps(row) for row in rows)
-    wanted = {"format": "ndjson", "name": "attackers"}
+    wanted = {"format": "ndjson", "file": "attackers"}
     place = f"{address}/v1/leads/import"
-    httpx.post(place, content=content, params=wanted, headers=headers, timeout=120)
+    answer = httpx.post(place, content=content, params=wanted, headers=headers, timeout=120)
+    answer.raise_for_status()
 
 
 def _beside(attack: Attack, address: str, key: str) -> str:

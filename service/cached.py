@@ -46,6 +46,12 @@ class Cached(Generic[Value]):
         """The value as it was last read, however old; None if it never was, or could not be."""
         return None if isinstance(self._existing, NextleadError) else self._existing
 
+    async def newer(self, seen: Value) -> Value:
+        """A value read after `seen`, which lacks something; all others use theirs meanwhile."""
+        if self._existing is seen and self._reading is None:
+            self._reading = asyncio.create_task(self._read_again())
+        return await (self.value() if self._reading is None else asyncio.shield(self._reading))
+
     def forget(self, seen: Value | None = None) -> None:
         """Read again from now on, because the value was changed here or `seen` lacks something.
 

@@ -48,12 +48,12 @@ class Directory:
         """The valid key of a secret; None when there is none.
 
         All keys are read from time to time, and again for an unknown secret, as it may be new. That
-        happens at most a few times a second, however many secrets are guessed.
+        happens at most a few times a second, however many secrets are guessed, and valid keys do
+        not wait for it.
         """
         digest, keys = digest_of(secret), await self._keys.value()
         if digest not in keys and time.monotonic() - self._keys_read_at > MISS_SECONDS:
-            self._keys.forget(keys)
-            keys = await self._keys.value()
+            keys = await self._keys.newer(keys)
         key = keys.get(digest)
         # compared again, because a dict's look-up does not take constant time
         if key is None or not key.opens(digest, now):
