@@ -8,6 +8,8 @@ or administer need the scope `personal`.
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import fields, is_dataclass
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from service.leads.masking import (
@@ -22,6 +24,9 @@ from service.storage.api_keys import Key
 
 PERSONAL = "personal"
 WORKS_WITH_CLIENTS = frozenset({"operate", "intake", "crm"})
+
+# What most values are; a list of leads has thousands of them.
+PLAIN = frozenset({str, int, float, bool, type(None), datetime, Decimal})
 
 _masks: ContextVar[bool] = ContextVar("answers of this request are masked", default=False)
 
@@ -50,6 +55,8 @@ def shown(value: object) -> object:
 
 def masked(value: object) -> Any:
     """A value for JSON, without names, contacts or words of clients."""
+    if type(value) in PLAIN:
+        return value
     if is_dataclass(value) and not isinstance(value, type):
         value = {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, Mapping):

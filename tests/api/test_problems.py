@@ -34,8 +34,8 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from service.api.problems import PROBLEMS
-from service.connections.refusals import REFUSALS
 from service.connections.ending import ENDING
+from service.connections.refusals import REFUSALS
 from service.leads.errors import LineLost, LineUnavailable, NextleadError
 from service.main import create_app
 from service.resources import Resources

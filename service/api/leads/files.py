@@ -28,6 +28,7 @@ from service.leads.errors import BodyTooLarge, ImportStopped, MalformedBody, Uns
 from service.leads.lead import Channel, Kind, Lead, State
 from service.leads.masking import masked_lead
 from service.schemas.fields import Id, Moment, QueueName
+from service.slices import ROWS, TURNS
 from service.storage.leads.exports import ExportFilter
 
 FileName = Annotated[str, StringConstraints(min_length=1, max_length=150)]
@@ -149,9 +150,18 @@ async def _chunks(request: Request) -> AsyncIterator[bytes]:
 async def _written(
     first: Sequence[Lead], pages: AsyncIterator[Sequence[Lead]], writer: Writer
 ) -> AsyncIterator[bytes]:
-    yield writer.header() + writer.rows(_visible(first))
+    yield writer.header()
+    async for row in _rows(first, writer):
+        yield row
     async for page in pages:
-        yield writer.rows(_visible(page))
+        async for row in _rows(page, writer):
+            yield row
+
+
+async def _rows(page: Sequence[Lead], writer: Writer) -> AsyncIterator[bytes]:
+    for begin in range(0, len(page), ROWS):
+        yield writer.rows(_visible(page[begin : begin + ROWS]))
+        await TURNS.take()
 
 
 def _visible(leads: Sequence[Lead]) -> Sequence[Lead]:

@@ -59,7 +59,11 @@ async def list_late_leads(
     A late lead stays in this list until it is settled.
     """
     page = await view_late(resources, queue, _place_of(cursor), limit)
-    rendered = [_late(item, page.at, tokens=sees_token(key, item.lead)) for item in page.late]
+
+    def shown(item: Late) -> object:
+        return _late(item, page.at, tokens=sees_token(key, item.lead))
+
+    rendered = await lead_rendering.each(shown, page.late)
     more = _cursor_of(page.late[-1]) if len(page.late) == limit else None
     return lead_rendering.answer({"at": page.at, "leads": rendered, "next": more})
 

@@ -18,6 +18,7 @@ from service.leads.customer import Customer, Mention
 from service.leads.lead import Claim, Item, Lead, Ranking, RankingInput, Signal
 from service.ranking.decision import Decision
 from service.rules.hints import Hint
+from service.slices import in_slices
 from service.storage.customers.clients import Client
 from service.storage.leads.history import Record
 
@@ -33,6 +34,11 @@ def answer(value: object, status: int = 200, headers: dict[str, str] | None = No
 def encode(value: object) -> bytes:
     """The JSON of a rendered value, masked for keys that may not see personal data."""
     return orjson.dumps(shown(value), default=_plain, option=orjson.OPT_UTC_Z)
+
+
+async def each(render: Callable[[Any], object], items: Iterable[Any]) -> list[orjson.Fragment]:
+    """Each item as JSON, masked if need be; others are served after every few of them."""
+    return await in_slices(lambda item: orjson.Fragment(encode(render(item))), items)
 
 
 def line_header(*, from_line: bool) -> dict[str, str]:

@@ -38,6 +38,7 @@ from service.leads.errors import (
     QueueNotFound,
     ScopeMissing,
 )
+from service.leads.lead import Lead
 from service.storage.api_keys import Key
 
 router = strict_router("leads")
@@ -59,7 +60,11 @@ async def list_leads(
     without an index is applied to 10 000 leads at a time.
     """
     page = await view_leads(resources, await lead_filter(resources, wanted), wanted.limit)
-    rendered = [lead_rendering.lead(lead, tokens=sees_token(key, lead)) for lead in page.leads]
+
+    def shown(lead: Lead) -> object:
+        return lead_rendering.lead(lead, tokens=sees_token(key, lead))
+
+    rendered = await lead_rendering.each(shown, page.leads)
     return lead_rendering.answer({"leads": rendered, "next": page.next})
 
 

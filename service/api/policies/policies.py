@@ -1,5 +1,6 @@
 """Policies of queues: read, replace, restore and preview them."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -23,7 +24,6 @@ from service.flows.policies.preview_policy import preview_policy
 from service.flows.policies.try_examples import examples_of_candidate, try_examples
 from service.flows.policies.view_policy import view_policy, view_policy_versions
 from service.leads.errors import PolicyChanged, PolicyNotFound, PreconditionMissing, QueueNotFound
-from service.policies.document import policy_schema
 from service.policies.examples import Miss
 from service.schemas.fields import QueueName
 from service.storage.policies.policies import Version
@@ -68,7 +68,7 @@ async def get_policy(
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """The policy in force. Send its ETag as `If-Match` to replace it."""
-    return _shown(await view_policy(resources, queue), accept, if_none_match)
+    return await _shown(await view_policy(resources, queue), accept, if_none_match)
 
 
 @router.put(
@@ -94,7 +94,7 @@ async def put_policy(
     """
     misses = await try_examples(resources, text, language)
     revision = Revision(queue, key.name, follows, note)
-    return _replaced(await change_policy(resources, revision, text), misses)
+    return await _replaced(await change_policy(resources, revision, text), misses)
 
 
 @router.get(
@@ -129,7 +129,7 @@ async def get_policy_version(
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """One version of a queue's policy."""
-    return _shown(await view_policy(resources, queue, version), accept, if_none_match)
+    return await _shown(await view_policy(resources, queue, version), accept, if_none_match)
 
 
 @router.post(
@@ -148,7 +148,7 @@ async def restore_policy_version(
 ) -> Response:
     """Roll back: the text of an earlier version becomes the newest version."""
     revision = Revision(queue, key.name, follows, note)
-    return _replaced(await restore_policy(resources, revision, version))
+    return await _replaced(await restore_policy(resources, revision, version))
 
 
 @router.post(
@@ -181,21 +181,22 @@ async def get_policy_schema(language: LanguageOf) -> Response:
 
     Titles and descriptions are in one language; `x-words` of each property has both, with units.
     """
-    return Response(lead_rendering.encode(policy_schema(language)), media_type=SCHEMA)
+    written = await asyncio.to_thread(policy_rendering.schema, language)
+    return Response(written, media_type=SCHEMA)
 
 
-def _shown(found: Version, accept: str | None, if_none_match: str | None) -> Response:
+async def _shown(found: Version, accept: str | None, if_none_match: str | None) -> Response:
     headers = {"ETag": etag_of(found.version), "Vary": "Accept"}
     if names(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     if prefers_yaml(accept):
         return yaml_answer(found.text, headers)
-    return lead_rendering.answer(policy_rendering.policy(found), headers=headers)
+    return lead_rendering.answer(await policy_rendering.policy(found), headers=headers)
 
 
-def _replaced(newest: Version, misses: Sequence[Miss] | None = None) -> Response:
+async def _replaced(newest: Version, misses: Sequence[Miss] | None = None) -> Response:
     headers = {"ETag": etag_of(newest.version)}
-    shown = policy_rendering.policy(newest)
+    shown = await policy_rendering.policy(newest)
     if misses is not None:
         shown["examples"] = policy_rendering.examples(misses)
     return lead_rendering.answer(shown, headers=headers)

@@ -4,15 +4,13 @@ One transaction writes Postgres only: the queue and, when it is new, the first v
 policy.
 """
 
-import asyncio
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from service.flows.policies.change_policy import let_policy_follow
+from service.flows.policies.check_text import shipped_with
 from service.leads.errors import FieldMistake, InvalidRequest, QueueExists
-from service.policies.reading import Shipped, read_policy, shipped_text
-from service.policies.rewriting import with_values
-from service.policies.yaml_text import read_yaml
+from service.policies.reading import Shipped
 from service.resources import Resources
 from service.storage.customers.marks import let_marks_be_read_again
 from service.storage.database import Connection
@@ -59,24 +57,19 @@ async def _make(
 ) -> Queue:
     shipped, now = request.policy or Shipped.AUTO_PARTS, resources.clock.now()
     _check_named(request, shipped)
-    text = await asyncio.to_thread(_first_text, request, shipped)
-    written = read_yaml(text)
+    named = {name: value for name in NAMED if (value := getattr(request, name)) is not None}
+    checked = await shipped_with(resources, shipped, named)
     title = request.title or request.name
-    queue = Queue(request.name, title, written["currency"], written["time_zone"])
+    queue = Queue(request.name, title, checked.currency, checked.time_zone)
     if await put_queue(connection, queue, now):  # else somebody else has just made it
-        first = Version(queue.name, FIRST, text, author, now, f"the shipped policy {shipped}")
+        first = Version(
+            queue.name, FIRST, checked.text, author, now, f"the shipped policy {shipped}"
+        )
         await put_in_force(connection, first)
         regions = {basis.policy.region for basis in (await resources.stores.bases.all()).values()}
-        if written.get("region") not in regions:
+        if checked.region not in regions:
             await let_marks_be_read_again(connection)
     return queue
-
-
-def _first_text(request: QueueRequest, shipped: Shipped) -> str:
-    named = {name: value for name in NAMED if (value := getattr(request, name)) is not None}
-    text = with_values(shipped_text(shipped), named)
-    read_policy(text)
-    return text
 
 
 def _check_named(request: QueueRequest, shipped: Shipped) -> None:

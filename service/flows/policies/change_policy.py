@@ -5,16 +5,12 @@ event. Every replica asks for the version in force twice a second. Then `keep_in
 the leads that an earlier version ranked.
 """
 
-import asyncio
 from dataclasses import dataclass
 
 import structlog
 
-from service.flows.policies.check_text import check_text
+from service.flows.policies.check_text import CheckedText, check_text, rewritten
 from service.leads.errors import PolicyChanged
-from service.policies.reading import read_policy
-from service.policies.rewriting import with_values
-from service.policies.yaml_text import read_yaml
 from service.resources import Resources
 from service.storage.customers.marks import let_marks_be_read_again
 from service.storage.database import Connection
@@ -47,8 +43,7 @@ async def change_policy(resources: Resources, revision: Revision, text: str) -> 
     A text equal to the one in force makes no new version. Raises InvalidRequest with every mistake
     of the text, PolicyChanged unless the revision follows the version in force, and QueueNotFound.
     """
-    await check_text(resources, text)
-    return await _replace(resources, revision, text)
+    return await _replace(resources, revision, await check_text(resources, text))
 
 
 async def restore_policy(resources: Resources, revision: Revision, version: int) -> Version:
@@ -60,27 +55,27 @@ async def restore_policy(resources: Resources, revision: Revision, version: int)
     await resources.stores.bases.of(revision.queue)
     async with resources.stores.database.transaction() as connection:
         earlier = await find_version(connection, revision.queue, version)
-    await check_text(resources, earlier.text)
+    checked = await check_text(resources, earlier.text)
     note = f"version {version} again" + (f": {revision.note}" if revision.note else "")
     restoring = Revision(revision.queue, revision.author, revision.follows, note)
-    return await _replace(resources, restoring, earlier.text)
+    return await _replace(resources, restoring, checked)
 
 
-async def _replace(resources: Resources, revision: Revision, text: str) -> Version:
+async def _replace(resources: Resources, revision: Revision, checked: CheckedText) -> Version:
     """Write a checked text as the next version."""
     queue, now = revision.queue, resources.clock.now()
     await resources.stores.bases.of(queue)  # writes the first version of a new queue
-    await asyncio.to_thread(read_yaml, text)  # it is remembered, and read below
     async with resources.stores.database.transaction() as connection:
         existing = await version_in_force(connection, queue, locked=True)
         if existing != revision.follows:
             raise PolicyChanged(f"Version {existing} is in force; look at it, then try again.")
         present = await find_version(connection, queue, existing)
-        if present.text == text:
+        if present.text == checked.text:
             return present
-        newest = Version(queue, existing + 1, text, revision.author, now, revision.note)
-        await _bring_into_force(connection, newest)
-        if read_yaml(text).get("region") != read_yaml(present.text).get("region"):
+        newest = Version(queue, existing + 1, checked.text, revision.author, now, revision.note)
+        await _bring_into_force(connection, newest, checked)
+        in_force = await resources.stores.bases.policy(queue, existing)
+        if checked.region != in_force.region:
             await let_marks_be_read_again(connection)
     _forget(resources)
     log.info("policy.changed", queue=queue, policy_version=newest.version)
@@ -101,20 +96,18 @@ async def let_policy_follow(
         return
     present = await find_version(connection, queue.name, existing)
     values = {"currency": queue.currency, "time_zone": queue.time_zone}
-    requested = read_yaml(present.text)
-    if any(requested[name] != value for name, value in values.items()):
-        text = with_values(present.text, values)
-        await asyncio.to_thread(read_policy, text)
+    in_force = await resources.stores.bases.policy(queue.name, existing)
+    if (in_force.currency, str(in_force.hours.timetable.zone)) != (queue.currency, queue.time_zone):
+        checked = await rewritten(resources, present.text, values)
         note = f"the queue's currency is {queue.currency}, its time zone {queue.time_zone}"
         now = resources.clock.now()
-        newest = Version(queue.name, existing + 1, text, author, now, note)
-        await _bring_into_force(connection, newest)
+        newest = Version(queue.name, existing + 1, checked.text, author, now, note)
+        await _bring_into_force(connection, newest, checked)
 
 
-async def _bring_into_force(connection: Connection, version: Version) -> None:
-    requested = read_yaml(version.text)
+async def _bring_into_force(connection: Connection, version: Version, checked: CheckedText) -> None:
     await put_in_force(connection, version)
-    await let_queue_follow(connection, version.queue, requested["currency"], requested["time_zone"])
+    await let_queue_follow(connection, version.queue, checked.currency, checked.time_zone)
     details = {"version": version.version, "note": version.note}
     event = QueueEvent(version.queue, "policy.changed", version.at, version.author, details)
     await append_queue_event(connection, event)

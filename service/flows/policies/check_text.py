@@ -1,13 +1,47 @@
 """Check the text of a policy in a process of its own: it takes a second, and may be junk."""
 
-from service.policies.reading import read_policy
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from service.policies.reading import Shipped, read_policy, shipped_text
+from service.policies.rewriting import with_values
+from service.policies.yaml_text import read_yaml
 from service.resources import Resources
 
 
-async def check_text(resources: Resources, text: str) -> None:
-    """Raise InvalidRequest with every mistake of a policy's text."""
-    await resources.heavy_work.run(_check, text)
+@dataclass(frozen=True, slots=True)
+class CheckedText:
+    """A policy's text without mistakes, and what the service has to know of it at once."""
+
+    text: str
+    currency: str
+    time_zone: str
+    region: str
+    has_rush: bool
 
 
-def _check(text: str) -> None:
-    read_policy(text)
+async def check_text(resources: Resources, text: str) -> CheckedText:
+    """Read a policy's text; raises InvalidRequest with every mistake of it."""
+    return await resources.heavy_work.run(_check, text)
+
+
+async def rewritten(resources: Resources, text: str, values: Mapping[str, str]) -> CheckedText:
+    """A policy's text with some top-level values changed; raises InvalidRequest as above."""
+    return await resources.heavy_work.run(_rewrite, text, values)
+
+
+async def shipped_with(
+    resources: Resources, shipped: Shipped, values: Mapping[str, str]
+) -> CheckedText:
+    """A shipped policy with some top-level values changed; raises InvalidRequest as above."""
+    return await rewritten(resources, shipped_text(shipped), values)
+
+
+def _check(text: str) -> CheckedText:
+    policy = read_policy(text)
+    written = read_yaml(text)["time_zone"]
+    return CheckedText(text, policy.currency, written, policy.region, policy.rush is not None)
+
+
+def _rewrite(text: str, values: Mapping[str, str]) -> CheckedText:
+    return _check(with_values(text, values))

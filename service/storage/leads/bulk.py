@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from service.leads.lead import Channel, Kind, Lead, State
+from service.slices import in_slices
 from service.storage.database import Database
 from service.storage.rows import lead_of
 
@@ -46,4 +47,4 @@ async def leads_of(database: Database, wanted: BulkFilter, limit: int) -> list[L
     ids = None if wanted.ids is None else list(wanted.ids)
     rest = (wanted.operator, wanted.customer, wanted.since, wanted.until)
     asked = (wanted.queue, ids, wanted.state, wanted.kind, wanted.channel, *rest)
-    return [lead_of(row) for row in await database.fetch(LEADS, *asked, limit)]
+    return await in_slices(lead_of, await database.fetch(LEADS, *asked, limit))

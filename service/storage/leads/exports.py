@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.sql.elements import ColumnElement
 
 from service.leads.lead import Lead, State
+from service.slices import in_slices
 from service.storage.database import Connection
 from service.storage.rows import lead_of
 from service.storage.tables import leads
@@ -44,8 +45,8 @@ async def read_page(connection: Connection, wanted: ExportFilter, after: UUID, l
     statement = select(leads).where(leads.c.id > after, *_conditions(wanted)).order_by(leads.c.id)
     if last is not None:
         statement = statement.where(leads.c.id <= last)
-    rows = (await connection.execute(statement)).mappings()
-    return Page([lead_of(row) for row in rows], last)
+    rows = (await connection.execute(statement)).mappings().all()
+    return Page(await in_slices(lead_of, rows), last)
 
 
 def _conditions(wanted: ExportFilter) -> list[ColumnElement[bool]]:

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select, tuple_, union_all
 from sqlalchemy.sql.elements import ColumnElement
 
 from service.leads.lead import Channel, Kind, Lead, State
+from service.slices import in_slices
 from service.storage.database import Connection
 from service.storage.leads.signal_tables import lead_identities, lead_signals
 from service.storage.rows import lead_of
@@ -71,7 +72,8 @@ async def search_leads(connection: Connection, wanted: LeadFilter, limit: int) -
     statement = select(leads).where(*conditions).order_by(leads.c.id.desc()).limit(limit)
     if last is not None:
         statement = statement.where(leads.c.id >= last)
-    found = [lead_of(row) for row in (await connection.execute(statement)).mappings()]
+    rows = (await connection.execute(statement)).mappings().all()
+    found = await in_slices(lead_of, rows)
     return LeadPage(found, found[-1].id if len(found) == limit else last)
 
 

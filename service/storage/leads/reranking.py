@@ -8,6 +8,7 @@ from uuid import UUID
 
 from service.leads.lead import Lead, Ranking, RankingInput
 from service.rules.policy import Policy
+from service.slices import in_slices
 from service.storage.database import Database
 from service.storage.json_rows import as_json
 from service.storage.rows import input_columns, lead_of, ranking_columns
@@ -136,7 +137,7 @@ async def store_reranked(
 
 async def due_steps(database: Database, now: datetime, limit: int) -> list[Lead]:
     """Leads in line whose next step is due, the longest overdue first."""
-    return [lead_of(row) for row in await database.fetch(DUE_STEPS, now, limit)]
+    return await in_slices(lead_of, await database.fetch(DUE_STEPS, now, limit))
 
 
 async def some_outdated(database: Database, queue: str, policy: Policy) -> bool:
@@ -153,12 +154,14 @@ async def outdated(
     """
     number = policy.rush_number
     rows = await database.fetch(OUTDATED, queue, policy.version, number, after, share)
-    return [lead_of(row) for row in rows]
+    return await in_slices(lead_of, rows)
 
 
-async def waiting(database: Database, queue: str, after: UUID, limit: int) -> list[Lead]:
-    """Waiting leads; `after` is the last id of an earlier page."""
-    return [lead_of(row) for row in await database.fetch(WAITING, queue, after, limit)]
+async def waiting_rows(
+    database: Database, queue: str, after: UUID, limit: int
+) -> list[dict[str, Any]]:
+    """The rows of waiting leads; `after` is the last id of an earlier page."""
+    return [{**row} for row in await database.fetch(WAITING, queue, after, limit)]
 
 
 def _row(reranking: Reranking) -> dict[str, Any]:

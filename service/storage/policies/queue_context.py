@@ -148,10 +148,10 @@ class QueueContexts:
         self, queue: str, currency: str, time_zone: str, created_at: datetime
     ) -> int:
         """Store the default as the queue's first version; a later default does not change it."""
+        text = await asyncio.to_thread(first_text, currency, time_zone)
         async with self._database.transaction(waited_for=True) as connection:
             existing = await version_in_force(connection, queue, locked=True)
             if existing == 0:
-                text = first_text(currency, time_zone)
                 note = "the default policy"
                 first = Version(queue, FIRST, text, "nextlead", created_at, note)
                 await put_in_force(connection, first)

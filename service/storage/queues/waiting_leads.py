@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 
 from service.leads.lead import Kind, Lead
+from service.slices import in_slices
 from service.storage.database import Database
 from service.storage.rows import Row, lead_of
 
@@ -75,7 +76,7 @@ async def list_waiting(database: Database, wanted: WaitingFilter, limit: int) ->
     rows = await database.fetch(
         WAITING, wanted.queue, kind, wanted.stage, wanted.live, wanted.oldest, limit
     )
-    return [lead_of(row) for row in rows]
+    return await in_slices(lead_of, rows)
 
 
 async def hours_of(database: Database, queue: str, since: datetime) -> list[Hour]:

@@ -4,7 +4,7 @@ import httpx
 import pytest
 from doors import problem_in, wrong_fields
 
-from service.flows.policies import change_policy, preview_policy, try_examples
+from service.flows.policies import check_text, trial, try_examples
 from service.policies import reading
 from service.policies.reading import default_text
 
@@ -19,7 +19,7 @@ def never_here(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> No
     def refuse(*_arguments: object) -> None:
         raise AssertionError("it was read in the process of the loop")
 
-    for module in (change_policy, preview_policy, try_examples, reading):
+    for module in (check_text, trial, try_examples, reading):
         monkeypatch.setattr(module, "read_policy", refuse)
 
 

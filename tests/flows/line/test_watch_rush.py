@@ -112,9 +112,10 @@ async def test_who_waits_is_ranked_anew_and_who_comes_is_ranked_by_it(
 async def waiting(resources: Resources, kind: Kind) -> list[Lead]:
     from uuid import UUID
 
-    from service.storage.leads.reranking import waiting as pages
+    from service.storage.leads.reranking import waiting_rows
+    from service.storage.rows import lead_of
 
-    found = await pages(resources.stores.database, "main", UUID(int=0), 100)
+    found = map(lead_of, await waiting_rows(resources.stores.database, "main", UUID(int=0), 100))
     return [lead for lead in found if lead.ranking.kind is kind]
 
 
