@@ -1,5 +1,6 @@
 """Wraps every request: its id, its trace, its log line, and HEAD wherever there is GET."""
 
+import asyncio
 import re
 import time
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.logs import REQUEST_ID
 from service.metrics.families import REQUEST_TIME, REQUESTS
+from service.metrics.loop_watch import REQUESTS as REQUESTS_UNDER_WAY
 from service.tracing.spans import (
     TRACEPARENT,
     OpenSpan,
@@ -63,7 +65,8 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(scope, send)
+        answer, task = _Answer(scope, send), asyncio.current_task()
+        REQUESTS_UNDER_WAY[task] = self._route, answer.scope
         before = REQUEST_ID.set(answer.request_id)
         parent = TRACEPARENT.set(answer.traceparent)
         try:
@@ -73,6 +76,7 @@ class RequestLog:
             else:
                 await self._app(answer.scope, receive, answer.send)
         finally:
+            REQUESTS_UNDER_WAY.pop(task, None)
             route, seconds = self._route(answer.scope), time.monotonic() - answer.began
             _count(answer, route, seconds)
             if self._write is not None:

@@ -1,4 +1,4 @@
-"""Publish the counts of this process while it runs, and once more at its end."""
+"""Publish the counts of this process while it runs, and once more at its end; watch its loop."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from service.background_task import background_task
 from service.flows.upkeep.view_metrics import set_process_figures
+from service.metrics.loop_watch import watched_loop
 from service.resources import Resources
 
 SECONDS = 1.0
@@ -14,8 +15,9 @@ SECONDS = 1.0
 @asynccontextmanager
 async def counting(resources: Resources) -> AsyncIterator[None]:
     """Let other processes show the counts of this one, at most a second later."""
-    async with background_task(_hand_over(resources)):
-        yield
+    with watched_loop():
+        async with background_task(_hand_over(resources)):
+            yield
     set_process_figures(resources)
 
 

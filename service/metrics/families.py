@@ -11,6 +11,7 @@ from service.metrics.family import (
 REQUEST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 65)
 WAIT_SECONDS = (5, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14_400, 28_800, 86_400)
 BATCH_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 10)
+HOLD_SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5)
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
 
 # requests
@@ -150,6 +151,16 @@ POOL_CONNECTIONS = ProcessGauge(
 )
 CHORE_FAILURES = CountedFamily(
     "chore_failures_total", "rounds of background work that failed", ("chore",)
+)
+LOOP_HOLDS = MeasuredFamily(
+    "loop_hold_seconds",
+    "steps that held an event loop for over 50 ms, so that nobody was served. `by` is the route or"
+    " the task; `spent` is `working`, or `waiting` where the processor was not the loop's",
+    HOLD_SECONDS,
+    ("by", "spent"),
+)
+LOOP_LONGEST = ProcessGauge(
+    "loop_longest_hold_seconds", "the longest of these steps since the start", mode="livemax"
 )
 WORKERS = ProcessGauge("workers", "processes of the service that live")
 BUILD_INFO = ReadGauge("build_info", "1, with the version that runs", ("version", "python"))

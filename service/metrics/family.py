@@ -6,6 +6,7 @@ hot call counts in a dict here. `flush` adds the sums once a second and before e
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from typing import Literal
 
 import prometheus_client
 from prometheus_client import CollectorRegistry
@@ -122,12 +123,18 @@ class MeasuredFamily(FigureFamily):
 
 
 class ProcessGauge(FigureFamily):
-    """A value of each living process; a scrape shows the sum."""
+    """A value of each living process; a scrape shows the sum, or by another `mode` the greatest."""
 
-    def __init__(self, name: str, meaning: str, labels: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        meaning: str,
+        labels: Sequence[str] = (),
+        mode: Literal["livesum", "livemax"] = "livesum",
+    ) -> None:
         super().__init__(name, meaning, labels)
         self._gauge = prometheus_client.Gauge(
-            self.name, meaning, labels, registry=REGISTRY, multiprocess_mode="livesum"
+            self.name, meaning, labels, registry=REGISTRY, multiprocess_mode=mode
         )
 
     def set(self, value: float, *labels: str) -> None:

@@ -1,5 +1,6 @@
 """Fills templates to make pages in the reader's language."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +13,9 @@ from service.pages.catalogue import LANGUAGES, counter, translator
 from service.pages.links import chat_link
 from service.pages.names import NAMES
 from service.pages.reader import THEMES, PageCall
+from service.slices import in_slices
+
+PARTS = 1000  # pieces of a template: some two milliseconds
 
 MODULES = (
     "page.js",
@@ -48,26 +52,34 @@ def environment() -> Environment:
 
 def text_of(call: PageCall, template: str, /, **context: Any) -> str:
     """A template filled in."""
-    language = call.reader.language
-    say = translator(language)
-    return (
-        environment()
-        .get_template(template)
-        .render(
-            reader=call.reader,
-            session=call.reader.session,
-            path=call.request.url.path,
-            _=say,
-            n_=counter(language),
-            called=lambda group, value: say(NAMES[group].get(str(value), str(value))),
-            **context,
-        )
-    )
+    return environment().get_template(template).render(_filled(call, context))
 
 
 def render(call: PageCall, template: str, status: int = 200, /, **context: Any) -> HTMLResponse:
     """A page."""
     return HTMLResponse(text_of(call, template, **context), status)
+
+
+async def render_long(
+    call: PageCall, template: str, status: int = 200, /, **context: Any
+) -> HTMLResponse:
+    """A page with a long list; others are served while it is filled in."""
+    parts = environment().get_template(template).generate(_filled(call, context))
+    return HTMLResponse("".join(await in_slices(str, parts, PARTS)), status)
+
+
+def _filled(call: PageCall, context: Mapping[str, Any]) -> dict[str, Any]:
+    language = call.reader.language
+    say = translator(language)
+    return {
+        "reader": call.reader,
+        "session": call.reader.session,
+        "path": call.request.url.path,
+        "_": say,
+        "n_": counter(language),
+        "called": lambda group, value: say(NAMES[group].get(str(value), str(value))),
+        **context,
+    }
 
 
 def highlighted(text: str, places: list[tuple[int, int, str]]) -> Markup:

@@ -25,7 +25,7 @@ from service.pages.claims.desk import about_lead
 from service.pages.claims.desk_view import formats_of
 from service.pages.line.board import chosen_queue
 from service.pages.reader import PageCall
-from service.pages.rendering import render
+from service.pages.rendering import render_long
 from service.storage.leads.lead_search import LeadFilter
 from service.storage.operators.operators import Queue
 from service.storage.queues.waiting_leads import WaitingFilter
@@ -187,7 +187,7 @@ async def _page(
         if queue.name in item.operator.queues
     ]
     query: Any = call.request.query_params
-    return render(
+    return await render_long(
         call,
         "leads.html",
         status,
