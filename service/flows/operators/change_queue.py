@@ -4,13 +4,14 @@ One transaction writes Postgres only: the queue and, when it is new, the first v
 policy.
 """
 
+import asyncio
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from service.flows.policies.change_policy import let_policy_follow
-from service.flows.policies.check_text import shipped_with
+from service.flows.policies.check_text import rewritten
 from service.leads.errors import FieldMistake, InvalidRequest, QueueExists
-from service.policies.reading import Shipped
+from service.policies.reading import Shipped, shipped_text
 from service.resources import Resources
 from service.storage.customers.marks import let_marks_be_read_again
 from service.storage.database import Connection
@@ -58,7 +59,7 @@ async def _make(
     shipped, now = request.policy or Shipped.AUTO_PARTS, resources.clock.now()
     _check_named(request, shipped)
     named = {name: value for name in NAMED if (value := getattr(request, name)) is not None}
-    checked = await shipped_with(resources, shipped, named)
+    checked = await asyncio.to_thread(rewritten, shipped_text(shipped), named)
     title = request.title or request.name
     queue = Queue(request.name, title, checked.currency, checked.time_zone)
     if await put_queue(connection, queue, now):  # else somebody else has just made it

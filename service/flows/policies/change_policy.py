@@ -5,6 +5,7 @@ event. Every replica asks for the version in force twice a second. Then `keep_in
 the leads that an earlier version ranked.
 """
 
+import asyncio
 from dataclasses import dataclass
 
 import structlog
@@ -98,7 +99,7 @@ async def let_policy_follow(
     values = {"currency": queue.currency, "time_zone": queue.time_zone}
     in_force = await resources.stores.bases.policy(queue.name, existing)
     if (in_force.currency, str(in_force.hours.timetable.zone)) != (queue.currency, queue.time_zone):
-        checked = await rewritten(resources, present.text, values)
+        checked = await asyncio.to_thread(rewritten, present.text, values)
         note = f"the queue's currency is {queue.currency}, its time zone {queue.time_zone}"
         now = resources.clock.now()
         newest = Version(queue.name, existing + 1, checked.text, author, now, note)

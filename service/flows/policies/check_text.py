@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from service.policies.reading import Shipped, read_policy, shipped_text
+from service.policies.reading import read_policy
 from service.policies.rewriting import with_values
 from service.policies.yaml_text import read_yaml
 from service.resources import Resources
@@ -25,23 +25,15 @@ async def check_text(resources: Resources, text: str) -> CheckedText:
     return await resources.heavy_work.run(_check, text)
 
 
-async def rewritten(resources: Resources, text: str, values: Mapping[str, str]) -> CheckedText:
-    """A policy's text with some top-level values changed; raises InvalidRequest as above."""
-    return await resources.heavy_work.run(_rewrite, text, values)
+def rewritten(text: str, values: Mapping[str, str]) -> CheckedText:
+    """A policy's text with some top-level values changed; raises InvalidRequest as above.
 
-
-async def shipped_with(
-    resources: Resources, shipped: Shipped, values: Mapping[str, str]
-) -> CheckedText:
-    """A shipped policy with some top-level values changed; raises InvalidRequest as above."""
-    return await rewritten(resources, shipped_text(shipped), values)
+    For a thread: in a transaction nobody waits for another process.
+    """
+    return _check(with_values(text, values))
 
 
 def _check(text: str) -> CheckedText:
     policy = read_policy(text)
     written = read_yaml(text)["time_zone"]
     return CheckedText(text, policy.currency, written, policy.region, policy.rush is not None)
-
-
-def _rewrite(text: str, values: Mapping[str, str]) -> CheckedText:
-    return _check(with_values(text, values))
