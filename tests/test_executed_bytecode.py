@@ -11,11 +11,10 @@ import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
-from typing import Any
 from uuid import UUID
 
 from builders import NOON
+from bytecode_counting import executed
 from open_always import open_always
 
 from service.api.leads import lead_rendering
@@ -91,32 +90,13 @@ def measured() -> dict[str, int]:
             lead_rendering.lead(lead, tokens=False, explained=True)
         ),
     }
-    return {name: _executed(phase) for name, phase in phases.items()}
+    return {name: executed(phase) for name, phase in phases.items()}
 
 
 def _columns() -> list[str]:
     from service.storage.tables import leads
 
     return [column.name for column in leads.columns]
-
-
-def _executed(work: Callable[[], object]) -> int:
-    work()
-    count = 0
-
-    def trace(frame: FrameType, event: str, _argument: Any) -> Any:
-        nonlocal count
-        frame.f_trace_opcodes, frame.f_trace_lines = True, False
-        count += event == "opcode"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        work()
-    finally:
-        sys.settrace(before)
-    return count
 
 
 def test_no_phase_executes_a_tenth_more_than_was_written_down() -> None:

@@ -4,7 +4,9 @@ If several readings are possible, the check digit of ISO 3779 decides, when one 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 LOOK_ALIKES = str.maketrans("АВСЕНКМРТХУОІЗ–—", "ABCEHKMPTXYOI3--")
 FOR_DIGITS = str.maketrans("OIQ", "010")
@@ -16,11 +18,10 @@ WRITTEN = re.compile(rf"[{CAPITALS}]+")
 FIRST_OF_VIN = frozenset("VWВ")
 WORD_VIN = re.compile(r"^(?:VINCODE|VIN|WIN|ВИНКОД|ВИН)(?=[A-Z0-9А-Я])")
 VIN_WORDS = frozenset({"VIN", "VINCODE", "WIN", "ВИН", "ВИНКОД", "КОД", "CODE", "VOT", "ВОТ"})
-HAS_LETTER = re.compile("[A-Z]")
-VIN = re.compile("[A-HJ-NPR-Z0-9]{17}")
 LENGTH = 17
 MAX_GROUPS = 9
 FEWEST_LETTERS, FEWEST_DIGITS = 2, 5
+LONGEST_CODE = 4  # letters in a row
 BODY_NUMBER = re.compile(
     r"(?<![\w-])[A-ZАВСЕНКМРТХУ]{1,5}[0-9]{1,3}[A-ZАВСЕНКМРТХУ]{0,2}[-–][0-9]{6,7}(?![\w-])"
 )
@@ -37,25 +38,46 @@ WIDTH = 24
 
 def find_vins(capitals: str) -> Iterator[str]:
     """The VINs of a text in capitals, as 17 Latin letters and digits."""
+    for run in _runs(capitals):
+        joined = "".join(run)
+        if len(joined) >= LENGTH and not joined.isdigit():
+            yield from _of_groups(run)
+
+
+def _runs(capitals: str) -> Iterator[list[str]]:
+    """Groups of letters and digits that stand close together; words such as "vin" end a run."""
     run: list[str] = []
     end = 0
     for word in WORD.finditer(capitals):
-        if not SEPARATOR.fullmatch(capitals, end, word.start()):
-            yield from _of_groups(run)
+        if run and not SEPARATOR.fullmatch(capitals, end, word.start()):
+            yield run
             run = []
         end = word.end()
         written = word[0]
         if written[0] in FIRST_OF_VIN:
             written = WORD_VIN.sub("", written)
-        if written in VIN_WORDS:
-            yield from _of_groups(run)
+        if WRITTEN.fullmatch(written) and written not in VIN_WORDS:
+            run.append(written)
+        elif run:
+            yield run
             run = []
-        elif WRITTEN.fullmatch(written):
-            run.append(_in_latin(written))
-        else:
-            yield from _of_groups(run)
-            run = []
-    yield from _of_groups(run)
+    yield run
+
+
+class Group(NamedTuple):
+    """Adjoining letters and digits as a VIN writes them; `is_word`: letters and no maker's code."""
+
+    signs: str
+    digits: int
+    is_word: bool
+
+
+@lru_cache(maxsize=4_096)
+def _group(written: str) -> Group:
+    latin = _in_latin(written)
+    signs = latin.translate(FOR_DIGITS)
+    is_word = len(latin) > LONGEST_CODE and latin.isalpha()
+    return Group(signs, sum(map(str.isdigit, signs)), is_word)
 
 
 def _in_latin(written: str) -> str:
@@ -65,41 +87,32 @@ def _in_latin(written: str) -> str:
     return written.translate(LOOK_ALIKES).translate(BY_SOUND)
 
 
-def _of_groups(groups: list[str]) -> Iterator[str]:
-    if sum(map(len, groups)) < LENGTH or not any(map(HAS_LETTER.search, groups)):
-        return
-    at = 0
+def _of_groups(written: list[str]) -> Iterator[str]:
+    """The VINs in a run; each group is passed twice at most."""
+    groups = list(map(_group, written))
+    at = stop = length = 0
     while at < len(groups):
-        best, end = None, at + 1
-        length = 0
-        for stop in range(at + 1, min(len(groups), at + MAX_GROUPS) + 1):
-            length += len(groups[stop - 1])
-            if length >= LENGTH:
-                break
-        vin = _vin("".join(groups[at:stop]), groups[at:stop]) if length == LENGTH else None
+        while stop < min(len(groups), at + MAX_GROUPS) and length < LENGTH:
+            length += len(groups[stop].signs)
+            stop += 1
+        vin = _vin(groups[at:stop]) if length == LENGTH else None
         if vin is not None:
-            best, end = vin, stop
-        if best is not None:
-            yield best
-        at = end
+            yield vin
+            at, length = stop, 0
+        else:
+            length -= len(groups[at].signs)
+            at += 1
 
 
-def _vin(joined: str, groups: list[str]) -> str | None:
-    if len(joined) != LENGTH:
+def _vin(groups: Sequence[Group]) -> str | None:
+    """The VIN that 17 signs may be: several words and an article number are none."""
+    digits = sum([group.digits for group in groups])
+    if not FEWEST_DIGITS <= digits <= LENGTH - FEWEST_LETTERS:
         return None
-    vin = joined.translate(FOR_DIGITS)
-    digits = sum(sign.isdigit() for sign in vin)
-    if (
-        digits < FEWEST_DIGITS
-        or LENGTH - digits < FEWEST_LETTERS
-        or not vin[-3:].isdigit()
-        or vin[0] == "0"
-    ):
+    if len(groups) > 1 and any(group.is_word for group in groups):
         return None
-    # several words and an article number are no VIN: a VIN begins with a maker's letters or digits
-    if len(groups) > 1 and any(len(group) > 4 and group.isalpha() for group in groups):
-        return None
-    return vin
+    vin = "".join([group.signs for group in groups])
+    return vin if vin[-3:].isdigit() and vin[0] != "0" else None
 
 
 def find_body_numbers(capitals: str) -> Iterator[str]:

@@ -75,6 +75,7 @@ DATE_AMONG_TOKENS = re.compile(rf"(?<!\S){DAY_AND_MONTH.pattern}(?!\S)")
 DAY = re.compile(r"([0-9]{1,2})(?:го|-го|му|е)?")
 DEFAULT_HOUR, END_OF_DAY = 12, 20
 FARTHEST = timedelta(days=300)
+OF_A_MONTH = frozenset(listed("числа число числу"))
 YEARS = frozenset(listed("год года г гв"))
 
 # In a clause with such a word, the day is about something else than the need.
@@ -107,6 +108,14 @@ class NamedDays:
     days: Mapping[tuple[str, ...], tuple[int, int]]
 
     @cached_property
+    def by_first_word(self) -> Mapping[str, Mapping[tuple[str, ...], tuple[int, int]]]:
+        """The names, by the words that they begin with."""
+        found: dict[str, dict[tuple[str, ...], tuple[int, int]]] = {}
+        for words, day in self.days.items():
+            found.setdefault(words[0], {})[words] = day
+        return found
+
+    @cached_property
     def written(self) -> str:
         """All of them as one string."""
         return repr(sorted(self.days.items()))
@@ -134,6 +143,8 @@ def find_needed_by(
 
 def _has_a_year(clause: Sequence[str]) -> bool:
     """Whether a day has a year: "20 декабря 2015 года"."""
+    if YEARS.isdisjoint(clause):
+        return False
     return any(word in YEARS and clause[at][0].isdigit() for at, word in enumerate(clause[1:]))
 
 
@@ -141,7 +152,7 @@ def may_name_a_day(tokens: Sequence[str], named: NamedDays | None = None) -> boo
     """Whether any word or number can name a day; without one, nothing else is looked at."""
     if not DAY_WORDS.isdisjoint(tokens):
         return True
-    if named is not None and any(words[0] in tokens for words in named.days):
+    if named is not None and not named.by_first_word.keys().isdisjoint(tokens):
         return True
     return DATE_AMONG_TOKENS.search(" ".join(tokens)) is not None
 
@@ -158,11 +169,18 @@ def _clauses(tokens: Sequence[str]) -> Iterator[tuple[int, int]]:
 def _of_clause(
     clause: Sequence[str], asked_at: datetime, named: NamedDays | None
 ) -> datetime | None:
-    for at in range(len(clause)):
-        moment = _after_span(clause, at, asked_at)
-        if moment is not None:
-            return moment
-        day = _day(clause, at, asked_at.date()) or _holiday(clause, at, asked_at.date(), named)
+    today = asked_at.date()
+    for at, token in enumerate(clause):
+        day = None
+        if token in DAY_WORDS:
+            moment = _after_span(clause, at, asked_at)
+            if moment is not None:
+                return moment
+            day = _day(clause, at, today)
+        elif token[0].isdigit():
+            day = _dated(clause, at, today)
+        if day is None and named is not None and token in named.by_first_word:
+            day = _holiday(clause, at, today, named)
         if day is not None:
             return _moment(day, _time(clause), asked_at)
     return None
@@ -180,12 +198,12 @@ def _moment(day: date, at: time | None, asked_at: datetime) -> datetime | None:
 
 def _after_span(clause: Sequence[str], at: int, asked_at: datetime) -> datetime | None:
     """ "через неделю", "через 2 часа", "в течение часа"."""
-    if clause[at] not in ("через", "течение", "in", "within", "за"):
+    if clause[at] not in ("через", "течение", "in", "within"):
         return None
     rest = clause[at + 1 : at + 3]
-    if rest and rest[0] in SPANS and clause[at] != "за":
+    if rest and rest[0] in SPANS:
         return asked_at + SPANS[rest[0]]
-    if len(rest) < 2 or rest[1] not in SPANS or clause[at] == "за":
+    if len(rest) < 2 or rest[1] not in SPANS:
         return None
     count = COUNTS.get(rest[0]) or (int(rest[0]) if re.fullmatch("[0-9]{1,3}", rest[0]) else 0)
     return asked_at + count * SPANS[rest[1]] if count else None
@@ -207,26 +225,25 @@ def _day(clause: Sequence[str], at: int, today: date) -> date | None:
         "следующем",
     ):
         return (today.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return _dated(clause, at, today)
+    return None
 
 
 def _dated(clause: Sequence[str], at: int, today: date) -> date | None:
     token, before = clause[at], clause[at - 1] if at else ""
     behind = clause[at + 1] if at + 1 < len(clause) else ""
-    number = DAY.fullmatch(token)
-    if number and behind in MONTHS:
+    if behind in MONTHS and (number := DAY.fullmatch(token)):
         return _next(MONTHS[behind], int(number[1]), today)
-    if number and behind in ("числа", "число", "числу"):
+    if behind in OF_A_MONTH and (number := DAY.fullmatch(token)):
         month = today.month if int(number[1]) >= today.day else today.month % 12 + 1
         return _next(month, int(number[1]), today)
-    written = DAY_AND_MONTH.fullmatch(token)
-    if written and before in BEFORE_A_DAY and 1 <= int(written[2]) <= 12:
+    written = DAY_AND_MONTH.fullmatch(token) if before in BEFORE_A_DAY else None
+    if written and 1 <= int(written[2]) <= 12:
         return _next(int(written[2]), int(written[1]), today)
     return None
 
 
-def _holiday(clause: Sequence[str], at: int, today: date, named: NamedDays | None) -> date | None:
-    for words, (month, day) in (named.days if named else {}).items():
+def _holiday(clause: Sequence[str], at: int, today: date, named: NamedDays) -> date | None:
+    for words, (month, day) in named.by_first_word[clause[at]].items():
         if tuple(clause[at : at + len(words)]) == words:
             return _next(month, day, today)
     return None

@@ -75,22 +75,22 @@ def _without_taken_out(seen: Sequence[Seen]) -> Sequence[Seen]:
 def _holding(
     kept: Sequence[Seen], seen: Sequence[Seen], wanted: Sequence[tuple[int, int]]
 ) -> Sequence[Seen]:
-    """The signals without signs of a lost client that do not count."""
+    """The signals without signs of a lost client who bought this and wants other goods."""
     if min([signal.entry.chance_factor for signal in kept], default=1.0) > LOST:
         return kept
-    at = [place for place, _ in wanted]
-    return [each for each in kept if each.opposite or not _is_undone(each, seen, at)]
-
-
-def _is_undone(signal: Seen, seen: Sequence[Seen], wanted_at: Sequence[int]) -> bool:
-    """Whether a sign of a lost client does not count: they bought this and want other goods."""
-    if signal.entry.chance_factor > LOST or signal.entry.intent is not None:
-        return False
-    goods = [other for other in seen if is_goods(other.entry)]
-    if not any(other.at > signal.at and not other.opposite for other in goods):
-        return False
-    has_this = any(other.opposite and other.line == signal.line for other in goods)
-    return has_this or any(at > signal.at for at in wanted_at)
+    goods = [signal for signal in seen if is_goods(signal.entry)]
+    last_goods = max([signal.at for signal in goods if not signal.opposite], default=-1)
+    last_wanted = max([at for at, _ in wanted], default=-1)
+    lines_with_this = {signal.line for signal in goods if signal.opposite}
+    return [
+        signal
+        for signal in kept
+        if signal.opposite
+        or signal.entry.chance_factor > LOST
+        or signal.entry.intent is not None
+        or signal.at >= last_goods
+        or (signal.line not in lines_with_this and signal.at >= last_wanted)
+    ]
 
 
 def _lines(seen: Sequence[Seen], wanting: set[int], settled: frozenset[int]) -> list[TextLine]:

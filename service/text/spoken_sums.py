@@ -64,6 +64,7 @@ TENS: dict[str, float] = {
     **dict.fromkeys(listed("полтинник полтинника полтос"), 50),
     **dict.fromkeys(listed("сотку сотка сотки"), 100),
 }
+SLANG_PARTS = frozenset(word[:4] for word in TENS)
 
 
 def _any(words: Sequence[str]) -> str:
@@ -144,27 +145,37 @@ def with_digits(text: str) -> str:
     """The text with spoken sums in digits, where a unit or a word of money is next to them."""
     if MAYBE_SPOKEN.search(text) is None:
         return text
-    text = HUNDREDS_IN_TWO.sub(lambda match: f"{_value(match['count']) * 100:g} ", text)
+    if "сот" in text:
+        text = HUNDREDS_IN_TWO.sub(lambda match: f"{_value(match['count']) * 100:g} ", text)
     text = ENDED.sub(" ", text)
-    text = AND_A_HALF.sub(lambda match: f"{_value(match['whole']) + 0.5:g} ", text)
-    text = HALF.sub(_half, text)
-    text = ONE_OR_MORE.sub("1.5 тысячи", text)
+    if "половин" in text:
+        text = AND_A_HALF.sub(lambda match: f"{_value(match['whole']) + 0.5:g} ", text)
+    if "пол" in text:
+        text = HALF.sub(_half, text)
+        text = ONE_OR_MORE.sub("1.5 тысячи", text)
     text = AND_SOME.sub(_and_some, text)
-    text = MILLION_AND.sub(_million_and, text)
-    text = COMPOUND.sub(_compound, text)
+    if "лям" in text or "миллион" in text:
+        text = MILLION_AND.sub(_million_and, text)
+    if "ты" in text:
+        text = COMPOUND.sub(_compound, text)
     text = SPOKEN.sub(lambda match: f"{_spoken(match['words']):g} ", text)
     text = SPOKEN_BEHIND.sub(_spoken_behind, text)
     text = FIVE_HUNDRED.sub("500 р", text)
+    if any(part in text for part in SLANG_PARTS):
+        text = _without_slang(text)
+    text = NO_UNIT.sub(_in_thousands, text)
+    text = NO_UNIT_BEHIND.sub(lambda match: f"{_spoken(match['words']):g} тысяч ", text)
+    return ALONE.sub(r"1 \g<unit>", text)
+
+
+def _without_slang(text: str) -> str:
     text = SLANG.sub(lambda match: f"{match['before']} {TENS[match['word']]:g} тысяч", text)
     text = SLANG_BEHIND.sub(lambda match: f"до {TENS[match['word']]:g} тысяч ", text)
     text = HAS_IN_HAND.sub(
         lambda match: f"до {TENS[match['word'] or match['before'] or match['given']]:g} тысяч ",
         text,
     )
-    text = SLANG_BEFORE.sub(_slang_before, text)
-    text = NO_UNIT.sub(_in_thousands, text)
-    text = NO_UNIT_BEHIND.sub(lambda match: f"{_spoken(match['words']):g} тысяч ", text)
-    return ALONE.sub(r"1 \g<unit>", text)
+    return SLANG_BEFORE.sub(_slang_before, text)
 
 
 def _spoken_behind(match: re.Match[str]) -> str:

@@ -1,10 +1,13 @@
 """Sums of money in a text: "до 20 000", "тысяч за пять", "3 косаря", "бюджет двадцать тысяч".
 
-Repetitions in the patterns are bounded or possessive, so reading takes linear time.
+Repetitions in the patterns are bounded or possessive, and of each sort only the last MAX_SUMS are
+weighed, so reading takes linear time.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, insort
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
@@ -13,12 +16,14 @@ from service.text.spoken_sums import SPOKEN_SUM, with_digits
 
 MAX_PRICE = Decimal(1_000_000_000)
 CENT = Decimal("0.01")
+MAX_SUMS = 200  # nobody names so many, and the last ones count
 FEWEST_BARE = 4  # digits
 LEAST_BARE, MAX_BARE, ROUND = 1000, 300_000, 50  # a bare number that may be a price
 LEAST_WEAK, MAX_LIMIT = (
     300,
     10_000_000,
 )  # "до 12" is a time; above the greatest, it is an article number
+CLOSE = 5  # times: how far a second sum may be from the first
 LEAST_PLAIN = 1000  # "бюджет 100" may well mean thousands
 FIRST_YEAR, LAST_YEAR = 1950, 2040
 
@@ -49,6 +54,7 @@ PRICE = re.compile(
     rf"|наезж|отъезд|(?:от|про)ход|на одом|на спид))|{ROUBLES}"
     r"|(?=\s(?:за\sшт|каждый\b|каждая\b|каждое\b)))"
 )
+WITH_A_UNIT = re.compile(r"[0-9]\s?(?:₽|[^\W\d_])")  # else there is no price
 STRONG = (
     r"бюджет[а-я]{0,2}|сумм[аеуы]|потолок|максимум|макс\.?|не\s(?:дороже|больше|более|выше|свыше)(?:\sчем)?"
     r"|дороже|в\sпределах|в\sрайоне|рассчитываю\sна|уложит[а-я]{1,3}(?:\sбы)?\sв|готова?\s(?:на|отдать|заплатить)"
@@ -80,6 +86,7 @@ UNIT_FIRST = re.compile(
 BARE = re.compile(
     rf"(?<![\w.,/№#+-])(?<![\w)]\s[-–—])(?P<amount>{AMOUNT})(?![\w/.,)]\S)(?![\w/])(?!-[0-9]){NO_MONEY}"
 )
+OF_FOUR_DIGITS = re.compile(r"[0-9][ .\u00a0\u202f]?[0-9]{3}")  # else there is no bare sum
 NOT_BEFORE_BARE = re.compile(
     r"(?:пробег\w{0,2}|прош(?:ла|ел|ёл)|проехал[аи]?|накатал[аи]?|артикул\w?|арт\.?|номер\w?|заказ\w{0,2}|код|дом|кв|квартира|подъезд|офис|корпус|улица|"
     r"каталожный|год\w?|vin|вин|кузов\w?|тел\w{0,6}\.?|звонит[еь]|мотор|двигатель|двс|на|№|#|[a-z0-9-]{2,})\W{1,3}$"
@@ -154,8 +161,14 @@ def _is_for_one(text: str, at: int) -> bool:
     return text.endswith("по ", 0, at) and FOR_ONE.match(text, at) is not None
 
 
+def _last(found: Iterable[re.Match[str]]) -> Iterable[re.Match[str]]:
+    return deque(found, MAX_SUMS)
+
+
 def _prices(text: str) -> Iterator[Sum]:
-    for match in PRICE.finditer(text):
+    if WITH_A_UNIT.search(text) is None:
+        return
+    for match in _last(PRICE.finditer(text)):
         amount = _number(match["amount"]) * _multiplier(match)
         before = text[max(0, match.start() - WIDTH) : match.start()]
         if amount > 0 and MILEAGE.search(before) is None:
@@ -170,7 +183,7 @@ def _multiplier(match: re.Match[str]) -> int:
 
 
 def _limits(text: str) -> Iterator[Sum]:
-    for match in BUDGET.finditer(text):
+    for match in _last(BUDGET.finditer(text)):
         amount, strong = _number(match["amount"]), match["strong"] is not None
         before = text[max(0, match.start() - WIDTH) : match.start()]
         if MILEAGE.search(before) or ORDER.search(before) or not 0 < amount <= MAX_LIMIT:
@@ -188,7 +201,7 @@ def _limits_behind(text: str) -> Iterator[Sum]:
     """ "8000 максимум", "10 не больше"."""
     if LIMIT_WORD.search(text) is None:
         return
-    for match in LIMIT_BEHIND.finditer(text):
+    for match in _last(LIMIT_BEHIND.finditer(text)):
         amount = _number(match["amount"])
         if 0 < amount <= MAX_LIMIT:
             yield Sum(amount, match.start(), Firmness.LIMIT, amount < LEAST_PLAIN)
@@ -198,17 +211,19 @@ def _raised(text: str, found: Sequence[Sum]) -> Iterator[Sum]:
     """ "до 10 тысяч" … "могу до 15": it means thousands again when the sums are close."""
     if not found:
         return
-    for match in ANOTHER.finditer(text):
+    later = sorted((each.at, each.amount) for each in found if not each.is_small)
+    before: list[Decimal] = []  # the amounts before the match, in order
+    for match in _last(ANOTHER.finditer(text)):
+        while len(before) < len(later) and later[len(before)][0] < match.start():
+            insort(before, later[len(before)][1])
         amount = _number(match["amount"]) * 1000
-        if any(
-            each.at < match.start() and not each.is_small and 1 <= 5 * amount / each.amount <= 25
-            for each in found
-        ):
+        nearest = bisect_left(before, amount / CLOSE)
+        if nearest < len(before) and before[nearest] <= CLOSE * amount:
             yield Sum(amount, match.start("amount"), Firmness.LIMIT)
 
 
 def _units_first(text: str) -> Iterator[Sum]:
-    for match in UNIT_FIRST.finditer(text):
+    for match in _last(UNIT_FIRST.finditer(text)):
         unit = match["unit"]
         times = 1 if unit.startswith("руб") else 1_000_000 if unit.startswith("лям") else 1_000
         amount = _number(match["amount"])
@@ -218,17 +233,18 @@ def _units_first(text: str) -> Iterator[Sum]:
 
 def _bare(text: str) -> Sum | None:
     """The highest round number that no word explains."""
+    if OF_FOUR_DIGITS.search(text) is None:
+        return None
+    long = (match for match in BARE.finditer(text) if len(match["amount"]) >= FEWEST_BARE)
     best: Sum | None = None
-    for match in BARE.finditer(text):
-        if len(match["amount"]) < FEWEST_BARE:
-            continue
+    for match in _last(long):
         amount = _number(match["amount"])
         if not LEAST_BARE <= amount <= MAX_BARE or amount % ROUND or _is_year(amount):
             continue
-        before = text[max(0, match.start() - WIDTH) : match.start()]
-        if NOT_BEFORE_BARE.search(before) or MILEAGE.search(before):
+        if best is not None and amount <= best.amount:
             continue
-        if best is None or amount > best.amount:
+        before = text[max(0, match.start() - WIDTH) : match.start()]
+        if NOT_BEFORE_BARE.search(before) is None and MILEAGE.search(before) is None:
             best = Sum(amount.quantize(CENT), match.start(), Firmness.BARE)
     return best
 
@@ -238,6 +254,8 @@ def _is_year(amount: Decimal) -> bool:
 
 
 def _number(written: str) -> Decimal:
+    if written.isdecimal():
+        return Decimal(written)
     whole, comma, fraction = written.replace(" ", "").partition(",")
     if not comma and re.fullmatch(r"[0-9]+\.[0-9]{1,2}", whole):
         return Decimal(whole)
