@@ -55,6 +55,27 @@ async def upcoming(line: Line, served: Served, limit: int, now: datetime) -> lis
     return [position.lead_id for position in sorted(positions)[:limit]]
 
 
+async def versions_of(line: Line, served: Served, ids: Sequence[str]) -> list[tuple[str, int]]:
+    """The leads with their versions, as the line knows them, in the given order.
+
+    A lead that left meanwhile is left out.
+    """
+    if not ids:
+        return []
+
+    def fill(pipeline: Any) -> None:
+        for queue in served:
+            pipeline.hmget(line.keys(queue).places, ids)
+
+    by_queue = await line.scripts.ask(fill)
+    known = [next(filter(None, places), None) for places in zip(*by_queue, strict=True)]
+    return [
+        (lead_id, int(place.split("|", 1)[0]))
+        for lead_id, place in zip(ids, known, strict=True)
+        if place is not None
+    ]
+
+
 async def guaranteed_next(
     line: Line, queue: str, lanes: Sequence[str], every: int, now: datetime
 ) -> str | None:

@@ -1,5 +1,6 @@
 """Operators: who they are, which leads they hold, and the line as they would be served it."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import Header, Path, Query, Response
@@ -133,9 +134,10 @@ async def get_operator_queue(
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """The line as this operator would be served it, the next lead first. Nothing is claimed."""
-    view = await view_line(resources, operator, limit)
+    is_seen = partial(names, if_none_match) if if_none_match else None
+    view = await view_line(resources, operator, limit, is_seen)
     headers = {"ETag": view.etag, **lead_rendering.line_header(from_line=view.from_line)}
-    if names(if_none_match, view.etag):
+    if view.is_known or names(if_none_match, view.etag):
         return Response(status_code=304, headers=headers)
     leads = [lead_rendering.lead(lead, tokens=False) for lead in view.leads]
     return lead_rendering.answer({"leads": leads, "next": None}, headers=headers)

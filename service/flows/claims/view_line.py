@@ -5,7 +5,7 @@ both.
 """
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,33 +14,38 @@ from service.flows.claims.eligible_lanes import eligible_lanes, served_by_storag
 from service.leads.errors import LineUnavailable
 from service.leads.lead import Kind, Lead, State
 from service.leads.operator import Operator
-from service.queue.preview import guaranteed_next, upcoming
+from service.queue.preview import guaranteed_next, upcoming, versions_of
 from service.resources import Resources
 from service.storage.leads.leads import find_many, list_in_order
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The next leads of an operator, in the order in which they would get them."""
+    """The next leads of an operator, in the order in which they would get them.
+
+    `etag` is equal exactly when nothing in the view has changed. `leads` is empty in a view that
+    the reader has already.
+    """
 
     leads: Sequence[Lead]
     from_line: bool
-
-    @property
-    def etag(self) -> str:
-        """Equal exactly when nothing in the view has changed."""
-        seen = ",".join(f"{lead.id}:{lead.version}" for lead in self.leads)
-        return f'"{hashlib.sha256(seen.encode()).hexdigest()[:32]}"'
+    etag: str
+    is_known: bool = False
 
 
-async def view_line(resources: Resources, name: str, limit: int) -> View:
-    """The line in the order in which this operator would get its leads."""
+async def view_line(
+    resources: Resources, name: str, limit: int, is_seen: Callable[[str], bool] | None = None
+) -> View:
+    """The line in the order in which this operator would get its leads.
+
+    When the reader has seen the ETag, no lead is read: the line knows the versions of its leads.
+    """
     operator = await resources.stores.directory.operator(name)
     now = resources.clock.now()
     resources.stores.attendance.seen(name, now)
     full = await full_kinds(resources, operator)
     if full:
-        return View(await _from_storage(resources, operator, limit, full), from_line=True)
+        return _view(await _from_storage(resources, operator, limit, full), from_line=True)
     try:
         served = {
             queue: (await eligible_lanes(resources, operator, queue)).served
@@ -48,11 +53,23 @@ async def view_line(resources: Resources, name: str, limit: int) -> View:
         }
         ids = await upcoming(resources.line, served, limit, now)
         ids = await _late_first(resources, served, ids)
+        etag = _etag(await versions_of(resources.line, served, ids)) if is_seen else ""
     except LineUnavailable:
-        return View(await _from_storage(resources, operator, limit), from_line=False)
+        return _view(await _from_storage(resources, operator, limit), from_line=False)
+    if is_seen and is_seen(etag):
+        return View((), from_line=True, etag=etag, is_known=True)
     async with resources.stores.database.transaction() as connection:
         leads = await find_many(connection, [UUID(item) for item in ids])
-    return View([lead for lead in leads if lead.state is State.WAITING], from_line=True)
+    return _view([lead for lead in leads if lead.state is State.WAITING], from_line=True)
+
+
+def _view(leads: Sequence[Lead], *, from_line: bool) -> View:
+    return View(leads, from_line, _etag((str(lead.id), lead.version) for lead in leads))
+
+
+def _etag(versions: Iterable[tuple[str, int]]) -> str:
+    seen = ",".join(f"{lead_id}:{version}" for lead_id, version in versions)
+    return f'"{hashlib.sha256(seen.encode()).hexdigest()[:32]}"'
 
 
 async def _late_first(

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -22,7 +23,9 @@ from driven_clock import NOON, DrivenClock
 from fastapi import FastAPI
 from redis.asyncio import Redis
 
+from service.flows.claims import view_line
 from service.flows.upkeep.keep_in_step import keep_in_step
+from service.leads.lead import Lead
 from service.resources import Resources
 
 QUEUE = "/v1/operators/anna/queue"
@@ -180,6 +183,25 @@ async def test_an_unchanged_line_is_not_sent_again(filled: httpx.AsyncClient) ->
         assert answer.headers["etag"] == etag
     for sent in ('"other"', etag.strip('"'), ""):
         assert (await filled.get(QUEUE, headers={"If-None-Match": sent})).status_code == 200
+
+
+async def test_polls_of_an_unchanged_line_read_no_lead(
+    filled: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    etag = (await filled.get(QUEUE)).headers["etag"]
+    reading: list[object] = []
+
+    async def read(_: object, ids: list[UUID]) -> list[Lead]:
+        reading.append(ids)
+        return []
+
+    monkeypatch.setattr(view_line, "find_many", read)
+    for _ in range(2):
+        assert (await filled.get(QUEUE, headers={"If-None-Match": etag})).status_code == 304
+    assert reading == []
+    await bring_one(filled)
+    await filled.get(QUEUE, headers={"If-None-Match": etag})
+    assert len(reading) == 1
 
 
 async def bring_one(client: httpx.AsyncClient) -> None:
