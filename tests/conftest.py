@@ -22,6 +22,7 @@ from lacking import pytest_terminal_summary  # noqa: F401  a hook: pytest looks 
 from open_always import open_always
 from pydantic import SecretStr
 from redis.asyncio import Redis
+from scripts_work import scripts_work  # noqa: F401  a fixture of every test
 from stories import Receive
 
 from service.embedded.servers import Addresses, running_servers

@@ -1,6 +1,7 @@
 """Calls Redis; all scripts of one tick of the event loop go in one pipeline."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
@@ -33,6 +34,8 @@ SCRIPTS: Mapping[str, tuple[str, ...]] = {
     "heads": ("heads",),
     "clear": ("clear",),
 }
+# What Valkey or Redis begins with when a script of ours is wrong; theirs begin otherwise (OOM …).
+MISTAKE_IN_SCRIPT = re.compile("(ERR )?(user_script|Error (running|compiling) script)")
 PIPELINE_SIZE = 64
 PATIENCE_SECONDS = 0.01  # a pipeline takes less
 READ_BYTES = 65536
@@ -185,5 +188,7 @@ def _readable(reply: Any) -> Any:
     """The reply; an error of Redis (out of memory, read-only) means an unavailable line too."""
     if isinstance(reply, ResponseError):
         STORE_ERRORS.add("redis", "failed")
+        if MISTAKE_IN_SCRIPT.match(str(reply)):
+            log.error("line.script_failed", why=str(reply))
         return LineUnavailable(f"{type(reply).__name__}: {reply}")
     return reply

@@ -24,6 +24,7 @@ from line_makers import (
 )
 from redis.asyncio import Redis
 
+from service.leads.errors import LineUnavailable
 from service.leads.lead import State
 from service.queue.line import GREATEST_VERSION, Line
 
@@ -441,3 +442,12 @@ async def test_a_lead_of_another_queue_is_gone_from_this_version_on(
         gone={name(1): unix_ms(1)},
     )  # fmt: skip
     assert not await line.show(make(1, version=3), moment(2))
+
+
+async def test_a_mistake_in_a_script_is_told_apart_from_a_line_that_is_away(
+    line: Line, scripts_work: list[str]
+) -> None:
+    with pytest.raises(LineUnavailable, match="user_script"):
+        await line.scripts.run("show", ("too", "few", "keys"), "one", "argument")
+    assert len(scripts_work) == 1
+    scripts_work.clear()
