@@ -94,6 +94,12 @@ def give_cookie(request: Request, response: Response, name: str, value: str, sec
     )
 
 
+def take_cookie(request: Request, response: Response, name: str) -> None:
+    """Remove a cookie; behind TLS a browser heeds that only from a cookie for TLS."""
+    secure = request.url.scheme == "https"
+    response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
+
+
 async def reader_of(request: Request, resources: Resources) -> PageReader:
     """The reader of a request. An invalid cookie counts as no session."""
     language = request.cookies.get("lang", "")

@@ -181,6 +181,18 @@ async def test_a_form_without_the_sessions_token_is_refused(browser: httpx.Async
     assert (await browser.get("/")).status_code == 200
 
 
+async def test_behind_tls_the_cookie_is_for_tls_alone_also_when_it_ends(
+    browser: httpx.AsyncClient,
+) -> None:
+    place, own = "https://nextlead", {"Origin": "https://nextlead"}
+    come = await browser.post(f"{place}/signin", data={"key": KEY}, headers=own)
+    csrf = csrf_of((await browser.get(f"{place}/settings")).text)
+    gone = await browser.post(f"{place}/signout", data={"csrf": csrf}, headers=own)
+    for cookie in (come.headers["set-cookie"], gone.headers["set-cookie"]):
+        assert cookie.startswith("__Host-nl=")
+        assert "; Secure" in cookie  # a browser ignores it otherwise
+
+
 @pytest.mark.parametrize(
     "place", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "x"]
 )

@@ -9,7 +9,7 @@ from service.leads.errors import ScopeMissing, Unanswered, Unauthenticated
 from service.outgoing.openid import Attempt
 from service.pages.guesses import GUESSES
 from service.pages.operators.way_in import address_of, sign_in_page, too_often, welcome
-from service.pages.reader import PageCall, cookie_name, give_cookie
+from service.pages.reader import PageCall, cookie_name, give_cookie, take_cookie
 
 ATTEMPT_SECONDS = 600
 MAX_CODE = 4096
@@ -45,7 +45,7 @@ async def come_back(call: PageCall) -> Response:
     except Unanswered:
         return _again(call, 502, "silent")
     response = welcome(call, signed_in, "/")
-    response.delete_cookie(_cookie(call), path="/")
+    take_cookie(call.request, response, _cookie(call))
     return response
 
 
@@ -61,7 +61,7 @@ def _attempt(call: PageCall) -> Attempt | None:
 
 def _again(call: PageCall, status: int, mistake: str) -> Response:
     response = sign_in_page(call, status, mistake)
-    response.delete_cookie(_cookie(call), path="/")
+    take_cookie(call.request, response, _cookie(call))
     return response
 
 

@@ -13,7 +13,7 @@ from service.flows.operators.sign_in import (
 )
 from service.leads.errors import ScopeMissing, Unauthenticated
 from service.pages.guesses import GUESSES
-from service.pages.reader import PageCall, cookie_name, give_cookie
+from service.pages.reader import PageCall, cookie_name, give_cookie, take_cookie
 from service.pages.rendering import render
 
 COOKIE_SECONDS = 7 * 24 * 3600
@@ -69,7 +69,7 @@ async def leave(call: PageCall) -> Response:
     if call.reader.secret:
         await sign_out(call.resources, call.reader.secret)
     response = RedirectResponse("/", 303)
-    response.delete_cookie(cookie_name(call.request), path="/")
+    take_cookie(call.request, response, cookie_name(call.request))
     # leads that this browser remembers are removed, too
     response.headers["Clear-Site-Data"] = '"storage"'
     return response
