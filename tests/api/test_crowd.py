@@ -10,7 +10,7 @@ import httpx
 import pytest
 from doors import Newcomer, do, post_lead, problem_in, take_next, until
 from fastapi import FastAPI
-from webhook_stories import a_chat, deliver, put_source
+from webhook_stories import a_chat, all_read, deliver, put_source
 
 from service.connections.crowd import LISTS_UP_TO, STRANGERS_UP_TO
 from service.resources import Resources
@@ -60,6 +60,7 @@ async def test_lists_go_first(
         await put_source(client, "shop")
         assert (await deliver(client, a_chat(), to="/webhooks/tawk/shop")).status_code == 200
     assert resources.crowd.present == 0
+    await all_read(resources)
 
 
 async def test_then_strangers_go_and_who_proved_themselves_stays(
@@ -75,6 +76,7 @@ async def test_then_strangers_go_and_who_proved_themselves_stays(
     with crowd_of(resources, STRANGERS_UP_TO):
         again = await deliver(client, a_chat("another"), to="/webhooks/tawk/shop")
         assert again.status_code == 200
+    await all_read(resources)
 
 
 async def test_what_the_shop_works_with_never_goes(
@@ -111,6 +113,7 @@ async def test_telephony_is_listened_to_in_any_crowd(
     with crowd_of(resources, 10 * STRANGERS_UP_TO):
         answer = await deliver(client, b"x", to=made["address"].removeprefix("http://nextlead"))
     assert answer.status_code != 503, answer.text
+    await all_read(resources)
 
 
 async def test_who_waits_for_a_lead_is_no_crowd(

@@ -21,6 +21,12 @@ NOTHING = Outcomes(0, 0)
 counts = st.integers(0, 10_000)
 outcomes = st.builds(Outcomes, counts, counts)
 shapes = st.floats(0.5, 1e7)
+# fractions of 0…1 that a float holds exactly
+dyadics = st.builds(
+    lambda part, power: Fraction(part % (2**power + 1), 2**power),
+    st.integers(0, 1024),
+    st.integers(0, 10),
+)
 
 
 def binomial_tail(a: int, b: int, x: Fraction) -> Fraction:
@@ -32,9 +38,8 @@ def binomial_tail(a: int, b: int, x: Fraction) -> Fraction:
 
 
 @steady
-@given(st.integers(1, 60), st.integers(1, 60), st.fractions(0, 1, max_denominator=1024))
+@given(st.integers(1, 60), st.integers(1, 60), dyadics)
 def test_the_incomplete_beta_function_is_the_binomial_tail(a: int, b: int, x: Fraction) -> None:
-    assume(Fraction(float(x)) == x)
     expected = float(binomial_tail(a, b, x))
     assert incomplete_beta(a, b, float(x)) == pytest.approx(expected, rel=1e-11, abs=1e-14)
 
