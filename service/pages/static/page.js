@@ -24,7 +24,7 @@ export const cry = (text) => text && put("cry", text);
 const endingForm = () => document.querySelector("[data-ending]");
 const leadInHand = () => document.getElementById("p-ending").dataset.lead;
 
-export function show(text, { own = false } = {}) {
+export function show(text, { own = false, keeps = false } = {}) {
   const came = parsed(text);
   const before = leadInHand();
   for (const part of came.querySelectorAll("[data-part]")) {
@@ -32,7 +32,7 @@ export function show(text, { own = false } = {}) {
     if (!old) continue;
     if (part.id !== "p-ending") morph(old, part);
     // what was typed into one form must not stand in another one
-    else if (own || old.dataset.lead !== part.dataset.lead) old.replaceWith(cleaned(part));
+    else if ((own && !keeps) || old.dataset.lead !== part.dataset.lead) old.replaceWith(cleaned(part));
   }
   arrived(before, own);
 }
@@ -119,7 +119,10 @@ function tickAll() {
   tickAtOnce(live.isLeading() && !shownLive);
 }
 
+const isTyping = () => document.activeElement?.matches("input, textarea, select");
+
 async function send(url, body, lead, isEnding) {
+  const first = leadInHand();
   live.nextTurn();
   let answer;
   try {
@@ -144,15 +147,15 @@ async function send(url, body, lead, isEnding) {
   if (!type.startsWith("text/html") || !text.includes("data-part")) return cry(desk.dataset.sayLost);
   if (worked && isEnding) drafts.drop(lead);
   if (worked && isEnding) sessionStorage.removeItem("nl:lost");
-  const card = leadInHand();
   live.forgetEtag();
-  show(text, { own: true });
+  // the stream may have shown the new lead already, and its form is in use
+  show(text, { own: true, keeps: worked && leadInHand() !== first });
   live.tellOthers();
   const mistakes = document.getElementById("mistakes") || document.getElementById("notice");
   if (!worked && mistakes) {
     mistakes.tabIndex = -1;
     mistakes.focus();
-  } else if (worked && leadInHand() !== card) document.querySelector("[data-focus]")?.focus();
+  } else if (worked && leadInHand() !== first && !isTyping()) document.querySelector("[data-focus]")?.focus();
 }
 
 function listenToForms() {
