@@ -15,6 +15,7 @@ from uvicorn.supervisors import Multiprocess
 from service import __version__
 from service.cli.starting import fail
 from service.connections.bounded_protocol import BoundedProtocol
+from service.connections.limits import KEEP_ALIVE_SECONDS
 from service.metrics.worker_files import merge_dead, worker_files
 from service.settings import Settings
 from service.tracing.switch import TracesUnavailable, traces
@@ -107,6 +108,7 @@ def serve_on(
         http=BoundedProtocol,
         proxy_headers=False,  # `ForwardedClient` does it, and believes only trusted proxies
         forwarded_allow_ips=settings.trusted_proxies,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=5,
         timeout_worker_healthcheck=settings.worker_silence_seconds,
     )

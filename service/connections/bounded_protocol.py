@@ -37,7 +37,7 @@ from service.connections.registry import Registry
 
 CONNECTION = "nextlead.connection"
 
-NEW, HEAD, BODY, ANSWERING = range(4)
+NEW, HEAD, BODY, ANSWERING, ANSWERED = range(5)
 NOTHING_UNREAD = 2**63
 
 registry = Registry()
@@ -169,6 +169,12 @@ class BoundedProtocol(HttpToolsProtocol):
         """The request is complete."""
         self._phase = ANSWERING
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """An answer is complete; the connection is idle if no other request is on it."""
+        if self._phase == ANSWERING and not self.pipeline:
+            self._phase = ANSWERED
+        super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse a request that could not be parsed; our own limits have their own answers."""

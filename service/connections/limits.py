@@ -5,6 +5,7 @@ MAX_HEADERS = 100
 MAX_URL_BYTES = 8 * 1024
 HEAD_SECONDS = 10.0  # from the start of a connection, or of a further request on it
 BODY_SILENCE_SECONDS = 60.0
+KEEP_ALIVE_SECONDS = 130  # longer than proxies keep theirs (60 to 120), so they never send into one
 ANSWER_SILENCE_SECONDS = 60.0  # a reader that takes nothing of its answer for so long is cut
 LEAST_BODY_RATE = 512  # bytes per second, once a body takes longer than BODY_SILENCE_SECONDS
 MAX_CONNECTIONS = 8192  # of one process

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from service.connections import bounded_protocol, registry
 from service.connections.bounded_protocol import BoundedProtocol, prove
 from service.connections.ending import AnswersWhenCut, Shutdown
+from service.connections.limits import KEEP_ALIVE_SECONDS
 from service.connections.registry import Registry
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -328,6 +329,26 @@ async def test_strangers_of_one_address_are_bounded_and_the_newest_is_served(
     closed = [reader for reader, _ in idle if reader.at_eof() or await is_closed(reader)]
     assert len(closed) >= 6
     assert bounded_protocol.registry.unproven("127.0.0.1") <= 4
+
+
+async def test_connections_kept_after_their_answer_make_room_too(
+    server: uvicorn.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "MAX_UNPROVEN", 4)
+    monkeypatch.setattr(registry, "MAX_UNPROVEN_AT_ONCE", 4)
+    monkeypatch.setattr(registry, "YOUNG_SECONDS", 0.0)
+    kept = []
+    for _ in range(10):
+        reader, writer = await connect(server)
+        writer.write(GOOD.replace(b"/good", b"/else"))
+        assert await status_of(reader) == 200
+        kept.append(writer)
+    assert bounded_protocol.registry.unproven("127.0.0.1") <= 4
+
+
+def test_a_proxy_never_sends_into_a_connection_that_is_just_ended() -> None:
+    longest_of_proxies = 120  # Caddy; nginx and balancers of clouds keep theirs for 60 s
+    assert longest_of_proxies < KEEP_ALIVE_SECONDS
 
 
 async def is_closed(reader: asyncio.StreamReader) -> bool:
