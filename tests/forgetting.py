@@ -11,8 +11,8 @@ def forget_earlier_tests(opened: Resources) -> None:
     for remembered in (
         stores.attendance._seen,
         stores.attendance._shown,
-        stores.statistics._existing,
-        stores.prospects._existing,
+        stores.statistics._readings,
+        stores.prospects._readings,
         stores.recent_hours,
         stores.operator_statistics._existing,
         stores.refusals._counted,

@@ -1,5 +1,8 @@
 """The names of a queue's lanes, cached for a moment because each claim asks for them."""
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
 from service.cached import Cached
 from service.leads.lead import EVERYBODY
 from service.queue.line import Line
@@ -8,6 +11,8 @@ SECONDS = 0.3
 ORDER_SECONDS = 1.0
 ROOM = 1000
 TIDIED = 200
+
+Names = TypeVar("Names")
 
 
 class LaneNames:
@@ -20,12 +25,7 @@ class LaneNames:
 
     async def of(self, queue: str) -> frozenset[str]:
         """A queue's lanes, at most 0.3 s old, asked for once by all; raises LineUnavailable."""
-        names = self._names.get(queue)
-        if names is None:
-            if len(self._names) >= ROOM:
-                self._names.clear()
-            names = self._names[queue] = Cached(lambda: self._read(queue), SECONDS)
-        return await names.value()
+        return await _kept(self._names, queue, self._read, SECONDS).value()
 
     async def _read(self, queue: str) -> frozenset[str]:
         key = self._line.keys(queue).lane_names
@@ -37,12 +37,7 @@ class LaneNames:
 
         With hundreds of lanes, it says which are worth a look while a lead is served.
         """
-        order = self._by_head.get(queue)
-        if order is None:
-            if len(self._by_head) >= ROOM:
-                self._by_head.clear()
-            order = self._by_head[queue] = Cached(lambda: self._read_heads(queue), ORDER_SECONDS)
-        return await order.value()
+        return await _kept(self._by_head, queue, self._read_heads, ORDER_SECONDS).value()
 
     async def _read_heads(self, queue: str) -> tuple[str, ...]:
         keys = self._line.keys(queue)
@@ -67,3 +62,18 @@ class LaneNames:
         """Forget the names of some empty lanes; returns how many."""
         keys = self._line.keys(queue)
         return int(await self._line.scripts.run("tidy", (keys.lane_names, keys.lanes), TIDIED))
+
+
+def _kept(
+    of_queues: dict[str, Cached[Names]],
+    queue: str,
+    read: Callable[[str], Awaitable[Names]],
+    seconds: float,
+) -> Cached[Names]:
+    """What is cached for a queue; of too many queues all are forgotten."""
+    found = of_queues.get(queue)
+    if found is None:
+        if len(of_queues) >= ROOM:
+            of_queues.clear()
+        found = of_queues[queue] = Cached(lambda: read(queue), seconds)
+    return found

@@ -1,14 +1,11 @@
 """The current figures of a queue, counted from the rows."""
 
-import asyncio
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from cachetools import LRUCache
-
+from service.cached import SharedReadings
 from service.leads.lead import Kind
 from service.ranking.cutoff import Load
 from service.rules.policy import Policy
@@ -152,16 +149,13 @@ class Statistics:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._existing: LRUCache[str, Stats] = LRUCache(maxsize=1000)
-        self._counting: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._readings: SharedReadings[str, Stats] = SharedReadings(SECOND)
 
     async def of(self, queue: str, policy: Policy, now: datetime) -> Stats:
         """The figures of a queue, at most a second old."""
-        async with self._counting[queue]:
-            existing = self._existing.get(queue)
-            if existing is None or not now - SECOND < existing.at <= now:
-                existing = self._existing[queue] = await _count(self._database, queue, policy, now)
-            return existing
+        return await self._readings.of(
+            queue, now, lambda: _count(self._database, queue, policy, now)
+        )
 
 
 async def _count(database: Database, queue: str, policy: Policy, now: datetime) -> Stats:

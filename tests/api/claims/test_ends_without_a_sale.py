@@ -20,7 +20,7 @@ async def observed(shop: Shop, kind: str, intent: str = "sale") -> tuple[int, in
 
 
 async def last_24_hours(shop: Shop) -> dict[str, Any]:
-    shop.stores.stores.statistics._existing.clear()  # another test's, of the same second
+    shop.stores.stores.statistics._readings.clear()  # another test's, of the same second
     day: dict[str, Any] = (await shop.ask("GET", "/queues/main/stats"))["last_24_hours"]
     return day
 
