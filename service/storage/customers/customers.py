@@ -6,9 +6,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal_column, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.sql.elements import ColumnElement
 
 from service.leads.card import (
     MAX_CARS,
@@ -34,12 +33,12 @@ from service.leads.context import (
 from service.leads.customer import Customer
 from service.leads.lead import MOVES, Lead
 from service.storage.database import Connection, Database
+from service.storage.json_rows import as_json
 from service.storage.rows import Row, lead_of
 from service.storage.tables import customers, leads
 
 MAX_OPEN_LEADS = 500
 OPEN = [state.value for state, moves in MOVES.items() if moves]
-EMPTY: ColumnElement[Any] = literal_column("'{}'::jsonb")
 
 
 async def find_card(connection: Connection, external_id: str) -> Card | None:
@@ -102,11 +101,11 @@ async def ensure_card(connection: Connection, customer: Customer | None, now: da
         await connection.execute(spec.on_conflict_do_nothing())
 
 
-# The same as `freshen_card`, in a transaction of its own.
+# A new card, or its fields from a signal: `$7` says whether they replace known values.
 FRESHEN = """
 INSERT INTO customers (
     external_id, name, phone, email, messengers, created_at, changed_at, marks_read_at
-) VALUES ($1, $2, $3, $4, $5, $6, $6, $6)
+) VALUES ($1, $2, $3, $4, $5::text::jsonb, $6, $6, $6)
 ON CONFLICT (external_id) DO UPDATE SET
     name = CASE WHEN $7 THEN coalesce(excluded.name, customers.name)
         ELSE coalesce(customers.name, excluded.name) END,
@@ -121,15 +120,6 @@ ON CONFLICT (external_id) DO UPDATE SET
 """
 
 
-async def freshen_card_of_signal(
-    database: Database, customer: Customer | None, now: datetime, *, replaces: bool
-) -> None:
-    """Update a customer's card from a signal, in a transaction of its own; see `freshen_card`."""
-    if customer is not None and customer.external_id is not None:
-        given = (customer.external_id, customer.name, customer.phone, customer.email)
-        await database.fetch(FRESHEN, *given, customer.messengers, now, replaces)
-
-
 async def freshen_card(
     connection: Connection, customer: Customer | None, now: datetime, *, replaces: bool = True
 ) -> None:
@@ -137,28 +127,27 @@ async def freshen_card(
 
     A signal of a sender that does not speak for the shop `replaces` no known value.
     """
+    if (given := _freshened(customer, now, replaces=replaces)) is not None:
+        await connection.exec_driver_sql(FRESHEN, given)
+
+
+async def freshen_card_of_signal(
+    database: Database, customer: Customer | None, now: datetime, *, replaces: bool
+) -> None:
+    """Update a customer's card from a signal, in a transaction of its own; see `freshen_card`."""
+    if (given := _freshened(customer, now, replaces=replaces)) is not None:
+        await database.fetch(FRESHEN, *given)
+
+
+def _freshened(
+    customer: Customer | None, now: datetime, *, replaces: bool
+) -> tuple[object, ...] | None:
+    """The arguments of FRESHEN; None for a client without a number."""
     if customer is None or customer.external_id is None:
-        return
-    spec = insert(customers).values(
-        external_id=customer.external_id,
-        name=customer.name,
-        phone=customer.phone,
-        email=customer.email,
-        messengers=customer.messengers,
-        created_at=now,
-        changed_at=now,
-        marks_read_at=now,  # the marks come from the signal
-    )
-    existing, reported = customers.c, spec.excluded
-    weak, strong = (existing, reported) if replaces else (reported, existing)
-    fresher = {name: func.coalesce(strong[name], weak[name]) for name in ("name", "phone", "email")}
-    both = func.coalesce(weak.messengers, EMPTY).op("||")(func.coalesce(strong.messengers, EMPTY))
-    await connection.execute(
-        spec.on_conflict_do_update(
-            index_elements=[existing.external_id],
-            set_={**fresher, "messengers": both, "changed_at": now},
-        )
-    )
+        return None
+    messengers = None if customer.messengers is None else as_json(customer.messengers)
+    contacts = (customer.name, customer.phone, customer.email, messengers)
+    return (customer.external_id, *contacts, now, replaces)
 
 
 async def locked_open_leads(connection: Connection, external_id: str) -> list[Lead]:
