@@ -12,12 +12,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
-import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from redis.asyncio import Redis
 from starlette.routing import Route
 
+from bench.asgi import listen
 from bench.floor_calls import (
     Stores,
     leave_as_is,
@@ -121,13 +121,9 @@ async def _seen(stores: Stores, request: Request) -> Response:
 
 
 if __name__ == "__main__":
-    uvicorn.run(
+    listen(
         "bench.floor:create_app",
-        factory=True,
-        port=int(os.environ["FLOOR_PORT"]),
+        int(os.environ["FLOOR_PORT"]),
         workers=int(os.environ["FLOOR_WORKERS"]),
-        log_config=None,
-        access_log=False,
-        server_header=False,
         timeout_graceful_shutdown=10,
     )

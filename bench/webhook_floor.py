@@ -9,11 +9,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from bench.asgi import listen
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS floor_deliveries (
@@ -43,12 +44,8 @@ async def _connected(app: Starlette) -> AsyncIterator[None]:
 
 
 if __name__ == "__main__":
-    uvicorn.run(
+    listen(
         "bench.webhook_floor:create_app",
-        factory=True,
-        port=int(os.environ["FLOOR_PORT"]),
-        log_config=None,
-        access_log=False,
-        server_header=False,
+        int(os.environ["FLOOR_PORT"]),
         timeout_graceful_shutdown=10,
     )

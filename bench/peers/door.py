@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from importlib import import_module
 from typing import Any, Protocol
 
-import uvicorn
+from bench.asgi import Receive, body_of, listen
 
 # As much as a lead has: what an operator is shown.
 ITEM = {
@@ -25,7 +25,6 @@ ITEM = {
 }
 
 Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
@@ -83,7 +82,7 @@ class Door:
                 return 204, None
             return 200, {"id": taken[0], "token": taken[1], "item": taken[2]}
         if verb == "settle":
-            token = json.loads(await _body(receive))["token"]
+            token = json.loads(await body_of(receive))["token"]
             return (200 if await self._queue.finish(subject, token) else 409), {"id": subject}
         if subject == "fill":
             await self._queue.fill(int(verb))
@@ -91,24 +90,11 @@ class Door:
         return (200, await self._queue.finished()) if verb == "finished" else (404, None)
 
 
-async def _body(receive: Receive) -> bytes:
-    message = await receive()
-    body: bytes = message["body"]
-    while message.get("more_body"):
-        message = await receive()
-        body += message["body"]
-    return body
-
-
 if __name__ == "__main__":
     os.environ["PEER"] = sys.argv[1]
-    uvicorn.run(
+    listen(
         "bench.peers.door:Door",
-        factory=True,
-        port=int(os.environ["PEER_PORT"]),
-        log_config=None,
-        access_log=False,
-        server_header=False,
+        int(os.environ["PEER_PORT"]),
         interface="asgi3",
         timeout_graceful_shutdown=5,
     )

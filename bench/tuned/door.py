@@ -12,9 +12,9 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-import uvicorn
 from redis.asyncio import Redis
 
+from bench.asgi import Receive, body_of, listen
 from bench.tuned import statements
 from bench.tuned.batch import Batch
 from bench.tuned.rows import Pattern, Rows, as_ends, as_rows, new_token
@@ -25,7 +25,6 @@ AS_JSON = ("customer", "items", "attributes", "explanation", "timeline")
 SETTINGS = {"enable_seqscan": "off", "jit": "off", "timezone": "UTC"}
 
 Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Ended = tuple[str, Mapping[str, Any]]
 
@@ -54,14 +53,14 @@ class TunedFloor:
 
     async def _answer(self, path: str, receive: Receive) -> tuple[int, bytes]:
         if path == "/tuned/leads":
-            rows = self._pattern.rows_of(orjson.loads(await _body(receive)))
+            rows = self._pattern.rows_of(orjson.loads(await body_of(receive)))
             await self._in.go(rows)
             return 201, rows.lead
         if path.endswith("/next"):
             served = await self._next.go(path.split("/")[3])
             return (204, b"") if served is None else (200, served)
         if path.endswith("/settle"):
-            sent = orjson.loads(await _body(receive))
+            sent = orjson.loads(await body_of(receive))
             ended = await self._end.go((path.split("/")[3], sent))
             return (409, b"") if ended is None else (200, ended)
         return (200 if path == "/ready" else 404), b""
@@ -113,15 +112,6 @@ async def _leave_as_is(_connection: asyncpg.Connection) -> None:
     """The usual reset of a connection is a second round trip."""
 
 
-async def _body(receive: Receive) -> bytes:
-    message = await receive()
-    body: bytes = message["body"]
-    while message.get("more_body"):
-        message = await receive()
-        body += message["body"]
-    return body
-
-
 def _lead(row: asyncpg.Record, more: Mapping[str, Any]) -> bytes:
     lead = {**row, **more}
     for name in AS_JSON:
@@ -131,14 +121,10 @@ def _lead(row: asyncpg.Record, more: Mapping[str, Any]) -> bytes:
 
 
 if __name__ == "__main__":
-    uvicorn.run(
+    listen(
         "bench.tuned.door:TunedFloor",
-        factory=True,
-        port=int(os.environ["FLOOR_PORT"]),
+        int(os.environ["FLOOR_PORT"]),
         workers=int(os.environ["FLOOR_WORKERS"]),
-        log_config=None,
-        access_log=False,
-        server_header=False,
         interface="asgi3",
         timeout_graceful_shutdown=10,
     )
