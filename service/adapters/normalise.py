@@ -27,7 +27,7 @@ from service.leads.customer import (
     Mention,
     MentionedIn,
 )
-from service.leads.lead import Channel, Signal
+from service.leads.lead import HIGHEST_MONEY, Channel, Signal
 from service.text.currencies import present_code
 from service.text.mentions import mentions_in
 from service.text.phone_fields import read_phone_field, region_of
@@ -46,7 +46,6 @@ INVISIBLE = re.compile(
 SIGN = re.compile(r"[^\W_]")
 MAX_EMAIL = 254
 EMAIL = re.compile(r"^[^@\s]{1,64}@[^@\s]{1,189}\.[^@\s.]{1,63}$")
-HIGHEST_MONEY = Decimal(1_000_000_000)
 CENT = Decimal("0.01")
 CODE = re.compile("[A-Z]{3}")
 NO_CURRENCY = "XXX"

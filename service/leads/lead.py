@@ -15,6 +15,7 @@ from service.leads.show import Show
 from service.leads.unchanging import unchanging
 
 EVERYBODY = "everybody"
+HIGHEST_MONEY = Decimal(1_000_000_000)  # a larger sum is a mistake
 FREELY_NAMED = "api"  # stands for every source whose name the sender chose freely
 
 

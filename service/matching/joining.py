@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from service.leads.lead import Item, Kind, ParkedFor, RankingInput, Signal
+from service.leads.lead import HIGHEST_MONEY, Item, Kind, ParkedFor, RankingInput, Signal
 from service.leads.show import both_shows
 from service.leads.unchanging import replace
 from service.matching.accounts import same_client
@@ -16,7 +16,6 @@ from service.rules.policy import Policy
 
 MAX_TEXT = 8000
 MAX_ITEMS = 200
-HIGHEST_BUDGET = Decimal(1_000_000_000)
 MAX_ATTRIBUTES = 64
 MAX_ATTRIBUTE_BYTES = 16 * 1024
 # What a client was promised; None stands for a lead that an earlier version parked.
@@ -128,7 +127,7 @@ def _budget(first: Signal, later: Signal) -> Decimal | None:
     are_orders = bool(first.items and later.items)
     if not are_orders or first.currency != later.currency:
         return later.budget
-    return min(first.budget + later.budget, HIGHEST_BUDGET)
+    return min(first.budget + later.budget, HIGHEST_MONEY)
 
 
 def _currency(first: Signal, later: Signal) -> str | None:

@@ -18,11 +18,11 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from service.leads.lead import HIGHEST_MONEY
 from service.text.currencies import present_code
 
 RFC3339 = re.compile(r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)?$")
 NUMBER = re.compile(r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$")
-MAX_MONEY = Decimal(1_000_000_000)
 
 
 def _as_time(value: Any) -> Any:
@@ -71,7 +71,7 @@ def _without_exponent(value: Decimal) -> Decimal:
 Moment = Annotated[AwareDatetime, BeforeValidator(_as_time), AfterValidator(_in_utc)]
 Money = Annotated[
     Decimal,
-    Field(ge=0, le=MAX_MONEY, decimal_places=2, allow_inf_nan=False),
+    Field(ge=0, le=HIGHEST_MONEY, decimal_places=2, allow_inf_nan=False),
     BeforeValidator(_as_number),  # after the bounds: before them, pydantic looks at them in Python
     AfterValidator(_without_exponent),
     WithJsonSchema(

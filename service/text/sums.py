@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
 
+from service.leads.lead import HIGHEST_MONEY
 from service.text.spoken_sums import SPOKEN_SUM, with_digits
 
-MAX_PRICE = Decimal(1_000_000_000)
 CENT = Decimal("0.01")
 MAX_SUMS = 200  # nobody names so many, and the last ones count
 FEWEST_BARE = 4  # digits
@@ -152,7 +152,7 @@ def find_sum(text: str) -> Sum | None:
     chosen = (
         max(limits, key=lambda each: each.at) if limits else max(last, key=lambda each: each.amount)
     )
-    amount = min(chosen.amount, MAX_PRICE).quantize(CENT)
+    amount = min(chosen.amount, HIGHEST_MONEY).quantize(CENT)
     is_each = EACH.match(text, chosen.at) is not None or _is_for_one(text, chosen.at)
     return Sum(amount, chosen.at, chosen.firmness, chosen.is_small, is_each)
 

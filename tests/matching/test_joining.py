@@ -10,10 +10,9 @@ from builders import NOON, a_signal
 from open_always import open_always
 
 from service.leads.customer import Customer
-from service.leads.lead import Channel, Intent, Item, Kind, RankingInput, Signal
+from service.leads.lead import HIGHEST_MONEY, Channel, Intent, Item, Kind, RankingInput, Signal
 from service.matching.accounts import same_client
 from service.matching.joining import (
-    HIGHEST_BUDGET,
     MAX_ITEMS,
     MAX_TEXT,
     joined,
@@ -178,4 +177,4 @@ def test_two_orders_cost_what_both_cost(first: Any, later: Any, bill: Decimal) -
 def test_orders_without_measure_cost_what_can_be_stored() -> None:
     most = Decimal(999_999_999)
     orders = [a_signal(budget=most, items=(PADS,)) for _ in range(3)]
-    assert after(*orders).signal.budget == HIGHEST_BUDGET
+    assert after(*orders).signal.budget == HIGHEST_MONEY

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.leads.lead import HIGHEST_MONEY
 from service.text.recognition import Recognised, recognise
-from service.text.sums import MAX_PRICE
 
 PIECES = (
     "бюджет до 20 000 руб р к тыс. млн км пробег 15к 1,5 - – + ( ) 8 912 345-67-89 +7 89123456789 "
@@ -53,8 +53,8 @@ texts = (
         ("500 руб и 3 тыс", "3000"),
         ("4 шт по 3500 р", "3500"),
         ("колодки 2019 500 руб", "500"),
-        ("9999999999 руб", str(MAX_PRICE)),
-        ("8000 млн", str(MAX_PRICE)),
+        ("9999999999 руб", str(HIGHEST_MONEY)),
+        ("8000 млн", str(HIGHEST_MONEY)),
     ],
 )
 def test_prices(text: str, price: str) -> None:
@@ -165,7 +165,7 @@ def test_body_numbers(text: str, numbers: list[str]) -> None:
 
 
 def check_bounds(found: Recognised) -> None:
-    assert found.price is None or 0 < found.price <= MAX_PRICE
+    assert found.price is None or 0 < found.price <= HIGHEST_MONEY
     assert all(len(some) <= 5 for some in (found.phones, found.vins, found.body_numbers))
     assert all(phone.startswith("+") and phone[1:].isdigit() for phone in found.phones)
     assert all(vin.isascii() and len(vin) == 17 for vin in found.vins)
