@@ -26,7 +26,7 @@ from service.text.phrase_tree import FoundPhrase
 from service.text.quantities import Stretch, count_pieces
 from service.text.scope import WANTED, SignalPlace, SignalSort, negated, supposed
 from service.text.slips import EDGES, MAX_TRIES, TYPED, Slips, by_other_keyboard
-from service.text.tokens import is_word, normal, split
+from service.text.tokens import LINE_END, is_word, normal, split
 from service.text.votes import Electorate, Votes
 from service.text.voting import hints_of, settled_lines, vote_on
 
@@ -38,7 +38,6 @@ REMEMBERED_NAMES, LONGEST_REMEMBERED = (
 )  # names of articles: shops sell the same ones again
 LATIN = re.compile("[a-z]")
 SPACES = re.compile(r"(\s+)")
-LINE_END = "\n"
 
 Ids = list[tuple[int, ...]]
 

@@ -31,6 +31,7 @@ COMPOSED = {
     "ʼ": "",
 }
 
+LINE_END = "\n"
 CLAUSE_MARKS = frozenset(",.;:!?\n")
 SENTENCE_MARKS = frozenset(".!?\n")
 
@@ -97,7 +98,7 @@ def lines_of(tokens: Sequence[str]) -> Iterator[Sequence[str]]:
     """The tokens of each line, empty ones included."""
     start = 0
     for at, written in enumerate(tokens):
-        if written == "\n":
+        if written == LINE_END:
             yield tokens[start:at]
             start = at + 1
     yield tokens[start:]

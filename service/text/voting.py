@@ -3,16 +3,15 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from service.leads.lead import Intent
+from service.text.deciding import LOST
 from service.text.entries import Seen, TextReading
 from service.text.scope import WANTED
-from service.text.tokens import last_line, lines_of
+from service.text.tokens import LINE_END, last_line, lines_of
 from service.text.votes import VOTED, WILL_PAY, WISHES, Electorate, Voted, Votes
 
-LOST = 0.3
 MORE_LIKELY = 1.1
 LEAVES, HINTS = "<chance lost>", "<chance hint>"
 DENIED, HURRIES, SKILL = "<opposite>", "<hurries>", "<skill>"
-LINE_END = "\n"
 MAX_LINES = 20  # the latest that may settle something
 
 
