@@ -47,6 +47,7 @@ def hold(watch: LoopWatch) -> None:
 
 
 async def counted(name: str, before: float) -> None:
+    await asyncio.sleep(0)  # the beat first: to read the figures is a long step of its own
     async with asyncio.timeout(30):
         while by(name) == before:  # noqa: ASYNC110  the beat sets no event
             await asyncio.sleep(0)
